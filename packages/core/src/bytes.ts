@@ -1,0 +1,120 @@
+import { decodeUtf8, encodeUtf8 } from './codec.ts';
+
+/**
+ * Headers are written into one shared scratch area and copied out with their body: every field of
+ * a header is bounded, and so is their sum.
+ */
+const SCRATCH: Uint8Array = new Uint8Array(4_096);
+
+/** No header is longer than this. */
+export const HEADER_BYTES_MAX: number = SCRATCH.length;
+
+/** Writes one header. There is one writer at a time: nothing else runs between start and end. */
+export class HeaderWriter {
+  #at = 0;
+
+  byte(value: number): this {
+    SCRATCH[this.#at] = value;
+    this.#at += 1;
+    return this;
+  }
+
+  /** A whole number from 0 to 2^53 - 1, seven bits to a byte, least first (as in LEB128). */
+  varint(value: number): this {
+    let rest = value;
+    while (rest >= 0x80) {
+      this.byte((rest % 0x80) | 0x80);
+      rest = Math.floor(rest / 0x80);
+    }
+    return this.byte(rest);
+  }
+
+  /** Byte length as a varint, then UTF-8. */
+  text(text: string): this {
+    // Names and ids are short and plain: a loop beats the encoder's call.
+    const { length } = text;
+    if (length < 0x80) {
+      const start = this.#at + 1;
+      for (let i = 0; i < length; i += 1) {
+        const unit = text.charCodeAt(i);
+        if (unit >= 0x80) return this.#encoded(text);
+        SCRATCH[start + i] = unit;
+      }
+      SCRATCH[this.#at] = length;
+      this.#at = start + length;
+      return this;
+    }
+    return this.#encoded(text);
+  }
+
+  #encoded(text: string): this {
+    const bytes = encodeUtf8(text);
+    this.varint(bytes.length);
+    SCRATCH.set(bytes, this.#at);
+    this.#at += bytes.length;
+    return this;
+  }
+
+  /** The header and its body, in bytes of their own. */
+  end(body: Uint8Array): Uint8Array {
+    const frame = new Uint8Array(this.#at + body.length);
+    frame.set(SCRATCH.subarray(0, this.#at));
+    frame.set(body, this.#at);
+    return frame;
+  }
+}
+
+/** Reads one header. Reading past the end, or nonsense, yields 0 or '' and `ok` is false after. */
+export class HeaderReader {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+  ok = true;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  byte(): number {
+    const value = this.#bytes[this.#at];
+    this.#at += 1;
+    if (value !== undefined) return value;
+    this.ok = false;
+    return 0;
+  }
+
+  varint(): number {
+    let value = 0;
+    let scale = 1;
+    for (;;) {
+      const byte = this.byte();
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) break;
+      scale *= 0x80;
+    }
+    if (value <= Number.MAX_SAFE_INTEGER) return value;
+    this.ok = false;
+    return 0;
+  }
+
+  text(): string {
+    const start = this.#at;
+    const length = this.varint();
+    const bytes = this.#bytes.subarray(this.#at, this.#at + length);
+    this.#at += length;
+    if (!this.ok || bytes.length < length || this.#at > HEADER_BYTES_MAX + start) {
+      this.ok = false;
+      return '';
+    }
+    try {
+      return decodeUtf8(bytes);
+    } catch {
+      this.ok = false;
+      return '';
+    }
+  }
+
+  /** All that is left, as a view. */
+  rest(): Uint8Array {
+    return this.#bytes.subarray(this.#at);
+  }
+}

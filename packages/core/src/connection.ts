@@ -1,0 +1,114 @@
+import type { Outlet } from './calls.ts';
+import type { Clock } from './clock.ts';
+import type { Dialect, EventFrame, Message, RequestFrame } from './frame.ts';
+import type { Limits } from './limits.ts';
+import type { OpenRequest } from './machine/asked.ts';
+import type { Call, Notice, PeerConfig, PeerHost, Route } from './machine/contract.ts';
+import { Peer } from './machine/peer.ts';
+import type { ServedRequest } from './machine/served.ts';
+import type { Socket, SocketHost } from './socket.ts';
+
+/** What a connection tells its owner. */
+export interface ConnectionHost {
+  serve(frame: RequestFrame | EventFrame, request: ServedRequest | null): void;
+  /** The conversation is over; the socket is closed or closing. Once. */
+  ended(code: number, reason: string): void;
+}
+
+export interface ConnectionConfig extends PeerConfig {
+  readonly clock: Clock;
+}
+
+/** Drives the peer of one client's socket: bytes, calls and time in, bytes out. */
+export class Connection implements PeerHost, SocketHost, Outlet {
+  readonly #host: ConnectionHost;
+  readonly #socket: Socket;
+  readonly #config: ConnectionConfig;
+  readonly #peer: Peer;
+  #ended = false;
+
+  constructor(host: ConnectionHost, socket: Socket, dialect: Dialect, config: ConnectionConfig) {
+    this.#host = host;
+    this.#socket = socket;
+    this.#config = config;
+    this.#peer = new Peer(this, dialect, config);
+    socket.attach(this);
+  }
+
+  get clock(): Clock {
+    return this.#config.clock;
+  }
+
+  get limits(): Limits {
+    return this.#config.limits;
+  }
+
+  get requestTimeoutMs(): number {
+    return this.#config.requestTimeoutMs;
+  }
+
+  /** Begin the conversation: `init`, and then whatever waited for it, in order. */
+  open(): void {
+    this.#peer.open(this.clock.nowMs());
+  }
+
+  request(_route: Route | null, call: Call): OpenRequest {
+    return this.#peer.request(call, this.clock.nowMs());
+  }
+
+  emit(_route: Route | null, notice: Notice): void {
+    this.#peer.emit(notice);
+  }
+
+  cancel(request: OpenRequest): void {
+    this.#peer.cancel(request);
+  }
+
+  /** End the conversation for good: the client is told not to come back. */
+  close(code: number, reason: string): void {
+    if (!this.#ended) this.#peer.bye();
+    this.shut(code, reason);
+  }
+
+  message(message: Message): void {
+    this.#peer.receive(message, this.clock.nowMs());
+  }
+
+  closed(code: number, reason: string): void {
+    this.#end(code, reason);
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.bufferedBytes ?? 0;
+  }
+
+  transmit(message: Message): void {
+    this.#socket.send(message);
+  }
+
+  serve(frame: RequestFrame, request: ServedRequest): void {
+    this.#host.serve(frame, request);
+  }
+
+  notice(frame: EventFrame): void {
+    this.#host.serve(frame, null);
+  }
+
+  opened(): void {
+    // This end opens; an `init` from the client means nothing.
+  }
+
+  shut(code: number, reason: string): void {
+    if (this.#ended) return;
+    this.#socket.close(code, reason);
+    this.#end(code, reason);
+  }
+
+  /** Over from the moment we say so: a socket may take long to close, or never tell. */
+  #end(code: number, reason: string): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#peer.lost(reason === '' ? `the socket closed with ${code}` : reason);
+    this.#host.ended(code, reason);
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * Every bound of the system, in one table. Whatever reaches one of them is refused with
+ * `overloaded` or `too_large`, or its socket is closed; nothing grows without a name here.
+ */
+export interface Limits {
+  /** Requests open at once on one socket, in each direction. */
+  readonly openRequestsMax: number;
+  /** Requests open at once between this process and all others (and among its own nodes). */
+  readonly routedRequestsMax: number;
+  /** Messages one turn may hold back for its end: between nodes, or in a memory swarm. */
+  readonly turnMessagesMax: number;
+  /** Deliveries made before timers and sockets get their turn. */
+  readonly deliveriesPerTurnMax: number;
+  /** Frames a client may send before its node is ready. */
+  readonly earlyFramesMax: number;
+  /** Frames kept for a client whose conversation is not open yet. */
+  readonly waitingFramesMax: number;
+  /** Sockets whose node is still being made. */
+  readonly openingNodesMax: number;
+  /** Greatest message on a client socket, in bytes. */
+  readonly socketFrameBytesMax: number;
+  /** Greatest message in the swarm, in bytes: the same on every adapter. */
+  readonly swarmFrameBytesMax: number;
+  /** Unsent bytes on a socket from which on requests and events to it are refused. */
+  readonly socketBufferBytesMax: number;
+  /** Unsent bytes from which on a socket that does not read is closed. */
+  readonly socketBacklogBytesMax: number;
+  /** Messages without meaning that a socket may send before it is closed. */
+  readonly malformedFramesMax: number;
+  /** Greatest name of a request or event, in UTF-8 bytes. */
+  readonly nameBytesMax: number;
+  /** Greatest id of a node, in UTF-8 bytes. */
+  readonly nodeIdBytesMax: number;
+  /** Greatest correlation id a client may choose, in UTF-16 units. */
+  readonly correlationIdCharsMax: number;
+  /** Greatest sum of keys and values of `meta`, in UTF-8 bytes. */
+  readonly metaBytesMax: number;
+  /** Greatest nesting of arrays and objects in a JSON body. */
+  readonly jsonDepthMax: number;
+  /** Longest time a request may ask for, in ms. */
+  readonly timeoutMsMax: number;
+}
+
+/** What ships. `createServer` and `createClient` take a `Partial` of it. */
+export const LIMITS: Limits = {
+  openRequestsMax: 1_024,
+  routedRequestsMax: 65_536,
+  turnMessagesMax: 65_536,
+  deliveriesPerTurnMax: 256,
+  earlyFramesMax: 64,
+  waitingFramesMax: 1_024,
+  openingNodesMax: 16_384,
+  socketFrameBytesMax: 1_048_576,
+  swarmFrameBytesMax: 524_288,
+  socketBufferBytesMax: 1_048_576,
+  socketBacklogBytesMax: 4_194_304,
+  malformedFramesMax: 3,
+  nameBytesMax: 256,
+  nodeIdBytesMax: 128,
+  correlationIdCharsMax: 128,
+  metaBytesMax: 1_024,
+  jsonDepthMax: 512,
+  timeoutMsMax: 86_400_000,
+};

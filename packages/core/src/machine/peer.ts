@@ -1,0 +1,284 @@
+import { fitsBytes } from '../codec.ts';
+import { protocolError, type SwarmError, unsendable } from '../errors.ts';
+import type {
+  Dialect,
+  EventFrame,
+  ExchangeId,
+  MalformedFrame,
+  Message,
+  RequestFrame,
+  SocketFrame,
+} from '../frame.ts';
+import { type OpenRequest, OpenRequests } from './asked.ts';
+import type { Call, Notice, Outcome, PeerConfig, PeerHost } from './contract.ts';
+import { type Answerer, ServedRequest, ServedRequests } from './served.ts';
+
+/**
+ * One end of the conversation on one socket, as a machine without IO: messages, requests and the
+ * time go in; its host is told what to do. It lives as long as its socket and is never revived.
+ *
+ * Before the conversation is open, frames wait: those to be sent until {@link open} or the other
+ * end's `init`, those received until {@link open}. Both queues are bounded and keep their order.
+ */
+export class Peer implements Answerer {
+  readonly #host: PeerHost;
+  readonly #dialect: Dialect;
+  readonly #config: PeerConfig;
+  readonly #asked: OpenRequests;
+  readonly #served: ServedRequests;
+  #state: 'opening' | 'open' | 'closed' = 'opening';
+  #waiting: (RequestFrame | EventFrame)[] = [];
+  #early: SocketFrame[] = [];
+  #malformed = 0;
+
+  constructor(host: PeerHost, dialect: Dialect, config: PeerConfig) {
+    const { openRequestsMax } = config.limits;
+    this.#host = host;
+    this.#dialect = dialect;
+    this.#config = config;
+    this.#asked = new OpenRequests(config.wheel, openRequestsMax, 'openRequestsMax');
+    this.#served = new ServedRequests(config.wheel);
+  }
+
+  get isOpen(): boolean {
+    return this.#state === 'open';
+  }
+
+  /** Everything this peer still holds; 0 when nothing is left of it. */
+  get size(): number {
+    return this.#asked.size + this.#served.size + this.#waiting.length + this.#early.length;
+  }
+
+  /** This end opens the conversation: `init`, then what was waiting, in order. */
+  open(nowMs: number): void {
+    if (this.#state !== 'opening') return;
+    this.#transmit({ kind: 'init' });
+    this.#begin(nowMs);
+  }
+
+  /**
+   * Ask the other end.
+   *
+   * @throws SwarmError `closed`, `overloaded` or `too_large`, all `delivered: 'no'`.
+   */
+  request(call: Call, nowMs: number): OpenRequest {
+    this.#checkRoom();
+    const request = this.#asked.open(call.deadlineMs, call.settler, nowMs);
+    try {
+      const { name, body, meta } = call;
+      const ttlMs = call.deadlineMs - nowMs;
+      this.#sendOrWait({ kind: 'request', id: request.id, name, body, ttlMs, meta });
+      request.sent = this.#state === 'open';
+    } catch (error) {
+      this.#asked.forget(request);
+      throw error;
+    }
+    return request;
+  }
+
+  /**
+   * Tell the other end.
+   *
+   * @throws SwarmError `closed`, `overloaded` or `too_large`, all `delivered: 'no'`.
+   */
+  emit({ name, body, meta }: Notice): void {
+    this.#checkRoom();
+    this.#sendOrWait({ kind: 'event', name, body, meta });
+  }
+
+  /** The asking side gave up: settle the request, and let the other end know if it can. */
+  cancel(request: OpenRequest): void {
+    if (this.#asked.get(request.id) !== request) return;
+    if (request.sent) this.#transmit({ kind: 'cancel', id: request.id });
+    request.fail('cancelled', 'cancelled by the caller');
+  }
+
+  ping(id: number): void {
+    if (this.#state === 'open') this.#transmit({ kind: 'ping', id });
+  }
+
+  /** Say goodbye. The driver closes the socket next, and then reports it as {@link lost}. */
+  bye(): void {
+    if (this.#state !== 'closed') this.#transmit({ kind: 'close' });
+  }
+
+  /** The socket went before the conversation opened, and another one will do: keep waiting. */
+  retry(): void {
+    this.#early = [];
+    this.#malformed = 0;
+  }
+
+  /** The socket is gone. What was in flight is settled, what was being served is aborted. */
+  lost(reason: string): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.#waiting = [];
+    this.#early = [];
+    this.#served.abortAll(protocolError('closed', 'unknown', reason));
+    this.#asked.closeAll(reason);
+  }
+
+  receive(message: Message, nowMs: number): void {
+    if (this.#state === 'closed') return;
+    if (!fitsBytes(message, this.#config.limits.socketFrameBytesMax)) {
+      return this.#host.shut(1009, 'message over socketFrameBytesMax', false);
+    }
+    for (const frame of this.#dialect.receive(message)) {
+      if (frame.kind === 'malformed') this.#refuse(frame);
+      else this.#handle(frame, nowMs);
+    }
+  }
+
+  answer(request: ServedRequest, outcome: Outcome): void {
+    if (!this.#served.remove(request)) return;
+    this.#transmitAnswer(request.id, outcome);
+  }
+
+  expired(request: ServedRequest): void {
+    const error = protocolError('timeout', 'unknown', 'the handlers took too long');
+    this.answer(request, { ok: false, error });
+    request.abort(error);
+  }
+
+  #handle(frame: SocketFrame, nowMs: number): void {
+    switch (frame.kind) {
+      case 'request':
+        if (this.#isReady(frame)) this.#serve(frame, nowMs);
+        return;
+      case 'event':
+        if (this.#isReady(frame)) this.#host.notice(frame);
+        return;
+      case 'response':
+        this.#asked.settle(frame.id, { ok: true, body: frame.body });
+        return;
+      case 'error':
+        if (frame.id !== null) this.#asked.settle(frame.id, { ok: false, error: frame.error });
+        return;
+      case 'cancel':
+        if (this.#isReady(frame)) {
+          this.#served.cancel(frame.id, protocolError('cancelled', 'unknown', 'cancelled'));
+        }
+        return;
+      case 'ping':
+        this.#transmit({ kind: 'pong', id: frame.id });
+        return;
+      case 'pong':
+        return;
+      case 'init':
+        if (this.#state !== 'opening') return;
+        this.#begin(nowMs);
+        this.#host.opened();
+        return;
+      case 'close':
+        this.#host.shut(1000, 'closed by the other end', true);
+        return;
+    }
+  }
+
+  /** False for a frame that came too early; it is kept in its place. */
+  #isReady(frame: SocketFrame): boolean {
+    if (this.#state !== 'opening') return this.#state === 'open';
+    if (this.#early.length < this.#config.limits.earlyFramesMax) this.#early.push(frame);
+    else this.#host.shut(1008, 'earlyFramesMax: wait for init', false);
+    return false;
+  }
+
+  #serve(frame: RequestFrame, nowMs: number): void {
+    const { id } = frame;
+    const { limits, requestTimeoutMs } = this.#config;
+    if (this.#served.has(id)) {
+      return this.#fail(id, protocolError('invalid', 'no', 'this correlation id is still open'));
+    }
+    if (this.#served.size >= limits.openRequestsMax) {
+      const max = limits.openRequestsMax;
+      return this.#fail(id, protocolError('overloaded', 'no', `openRequestsMax: ${max} open`));
+    }
+    const deadlineMs = nowMs + (frame.ttlMs ?? requestTimeoutMs);
+    const request = new ServedRequest(this, id, deadlineMs);
+    this.#served.add(request, nowMs);
+    this.#host.serve(frame, request);
+  }
+
+  #refuse({ id, error }: MalformedFrame): void {
+    if (error.subtype === 'invalid') this.#malformed += 1;
+    this.#fail(id, error);
+    if (this.#malformed >= this.#config.limits.malformedFramesMax) {
+      this.#host.shut(1008, 'malformedFramesMax: too many messages without meaning', false);
+    }
+  }
+
+  #begin(nowMs: number): void {
+    this.#state = 'open';
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const frame of waiting) {
+      if (frame.kind === 'event') this.#transmit(frame);
+      else this.#transmitLate(frame, nowMs);
+    }
+    const early = this.#early;
+    this.#early = [];
+    for (const frame of early) this.#handle(frame, nowMs);
+  }
+
+  /** A request that has waited has less time left, or is settled already. */
+  #transmitLate(frame: RequestFrame, nowMs: number): void {
+    const request = this.#asked.get(frame.id);
+    if (request === undefined) return;
+    request.sent = true;
+    this.#transmit({ ...frame, ttlMs: Math.max(0, request.deadlineMs - nowMs) });
+  }
+
+  #checkRoom(): void {
+    if (this.#state === 'closed') throw protocolError('closed', 'no', 'the socket is closed');
+    const { socketBufferBytesMax: max } = this.#config.limits;
+    if (this.#host.bufferedBytes <= max) return;
+    throw protocolError('overloaded', 'no', `socketBufferBytesMax: over ${max} bytes unsent`);
+  }
+
+  #sendOrWait(frame: RequestFrame | EventFrame): void {
+    const messages = this.#written(frame);
+    if (this.#state === 'open') return this.#send(messages);
+    const { waitingFramesMax: max } = this.#config.limits;
+    if (this.#waiting.length >= max) {
+      throw protocolError('overloaded', 'no', `waitingFramesMax: ${max} waiting`);
+    }
+    this.#waiting.push(frame);
+  }
+
+  /** @throws SwarmError `too_large`. */
+  #written(frame: SocketFrame): readonly Message[] {
+    const messages = this.#dialect.send(frame);
+    const max = this.#config.limits.socketFrameBytesMax;
+    if (messages.every((message) => fitsBytes(message, max))) return messages;
+    throw protocolError('too_large', 'no', `socketFrameBytesMax: over ${max} bytes`);
+  }
+
+  #transmit(frame: SocketFrame): void {
+    this.#send(this.#dialect.send(frame));
+  }
+
+  #send(messages: readonly Message[]): void {
+    for (const message of messages) this.#host.transmit(message);
+    if (this.#host.bufferedBytes > this.#config.limits.socketBacklogBytesMax) {
+      this.#host.shut(1013, 'socketBacklogBytesMax: it does not read', false);
+    }
+  }
+
+  #fail(id: ExchangeId | null, error: SwarmError): void {
+    this.#transmit({ kind: 'error', id, error });
+  }
+
+  /** Whatever the outcome is, the other end gets one answer, even if it cannot be written. */
+  #transmitAnswer(id: ExchangeId, outcome: Outcome): void {
+    const frame: SocketFrame = outcome.ok
+      ? { kind: 'response', id, body: outcome.body }
+      : { kind: 'error', id, error: outcome.error };
+    let messages: readonly Message[];
+    try {
+      messages = this.#written(frame);
+    } catch (cause) {
+      return this.#fail(id, unsendable(cause));
+    }
+    this.#send(messages);
+  }
+}

@@ -1,0 +1,171 @@
+import type { SwarmError } from '../errors.ts';
+import type { ExchangeId } from '../frame.ts';
+import type { Outcome } from './contract.ts';
+import type { Timed, Wheel } from './wheel.ts';
+
+/** The machine a served request came in by, and its answer goes out by. */
+export interface Answerer {
+  answer(request: ServedRequest, outcome: Outcome): void;
+  /** The served request's time is over before it was answered. */
+  expired(request: ServedRequest): void;
+}
+
+const FROM_SOCKET = { process: '', node: '' };
+
+/** A request of the other end that this end has accepted and not answered yet. */
+export class ServedRequest implements Timed {
+  readonly id: ExchangeId;
+  /** Process that asked, and the node that was asked; both empty on a socket. */
+  readonly process: string;
+  readonly node: string;
+  readonly deadlineMs: number;
+  readonly #answerer: Answerer;
+  #aborted: SwarmError | null = null;
+  #onAbort: ((reason: SwarmError) => void) | null = null;
+  wheelSlot: number | null = null;
+  wheelPrevious: Timed | null = null;
+  wheelNext: Timed | null = null;
+
+  constructor(
+    answerer: Answerer,
+    id: ExchangeId,
+    deadlineMs: number,
+    route: { readonly process: string; readonly node: string } = FROM_SOCKET,
+  ) {
+    this.#answerer = answerer;
+    this.id = id;
+    this.deadlineMs = deadlineMs;
+    this.process = route.process;
+    this.node = route.node;
+  }
+
+  /** Why nobody waits for the answer any more, or null while somebody does. */
+  get aborted(): SwarmError | null {
+    return this.#aborted;
+  }
+
+  /** The first answer counts; later ones, and those after an abort, go nowhere. */
+  answer(outcome: Outcome): void {
+    this.#answerer.answer(this, outcome);
+  }
+
+  abort(reason: SwarmError): void {
+    if (this.#aborted !== null) return;
+    this.#aborted = reason;
+    this.#onAbort?.(reason);
+  }
+
+  /** Call `listener` once when nobody waits any more; at once if that is so already. */
+  onAbort(listener: (reason: SwarmError) => void): void {
+    if (this.#aborted !== null) return listener(this.#aborted);
+    const earlier = this.#onAbort;
+    this.#onAbort = (reason) => {
+      earlier?.(reason);
+      listener(reason);
+    };
+  }
+
+  expire(): void {
+    this.#answerer.expired(this);
+  }
+}
+
+/** The requests one end is serving for one other end, by the id the other end chose. */
+export class ServedRequests {
+  readonly #wheel: Wheel;
+  #served: Map<ExchangeId, ServedRequest> | null = null;
+
+  constructor(wheel: Wheel) {
+    this.#wheel = wheel;
+  }
+
+  get size(): number {
+    return this.#served === null ? 0 : this.#served.size;
+  }
+
+  has(id: ExchangeId): boolean {
+    return this.#served?.has(id) === true;
+  }
+
+  get(id: ExchangeId): ServedRequest | undefined {
+    return this.#served?.get(id);
+  }
+
+  add(request: ServedRequest, nowMs: number): void {
+    this.#served ??= new Map();
+    this.#served.set(request.id, request);
+    this.#wheel.add(request, nowMs);
+  }
+
+  /** False when the request is no longer, or never was, served here. */
+  remove(request: ServedRequest): boolean {
+    if (this.#served?.get(request.id) !== request) return false;
+    this.#served.delete(request.id);
+    this.#wheel.remove(request);
+    return true;
+  }
+
+  /** The asking end gave up. */
+  cancel(id: ExchangeId, reason: SwarmError): void {
+    const request = this.#served?.get(id);
+    if (request === undefined) return;
+    this.remove(request);
+    request.abort(reason);
+  }
+
+  abortAll(reason: SwarmError): void {
+    for (const request of [...(this.#served?.values() ?? [])]) this.cancel(request.id, reason);
+  }
+}
+
+/** The same for many other ends: the requests a process serves, by the process that asked. */
+export class ServedByProcess {
+  readonly #wheel: Wheel;
+  readonly #tables: Map<string, ServedRequests> = new Map();
+  #size = 0;
+
+  constructor(wheel: Wheel) {
+    this.#wheel = wheel;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  has(process: string, id: ExchangeId): boolean {
+    return this.#tables.get(process)?.has(id) === true;
+  }
+
+  add(request: ServedRequest, nowMs: number): void {
+    let table = this.#tables.get(request.process);
+    if (table === undefined) {
+      table = new ServedRequests(this.#wheel);
+      this.#tables.set(request.process, table);
+    }
+    table.add(request, nowMs);
+    this.#size += 1;
+  }
+
+  remove(request: ServedRequest): boolean {
+    const table = this.#tables.get(request.process);
+    if (table?.remove(request) !== true) return false;
+    this.#size -= 1;
+    if (table.size === 0) this.#tables.delete(request.process);
+    return true;
+  }
+
+  cancel(process: string, id: ExchangeId, reason: SwarmError): void {
+    const request = this.#tables.get(process)?.get(id);
+    if (request !== undefined && this.remove(request)) request.abort(reason);
+  }
+
+  /** Nobody in another process waits any more. */
+  abortAllBut(process: string, reason: SwarmError): void {
+    for (const [owner, table] of [...this.#tables]) {
+      if (owner === process) continue;
+      this.#size -= table.size;
+      this.#tables.delete(owner);
+      table.abortAll(reason);
+    }
+  }
+}

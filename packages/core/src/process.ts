@@ -1,0 +1,199 @@
+import {
+  inboxSubject,
+  NODE_ID_BYTES,
+  nodeId,
+  nodeSubject,
+  PROCESS_ID_BYTES,
+  processId,
+  processOf,
+} from './address.ts';
+import type { Outlet } from './calls.ts';
+import { Clock, Turns } from './clock.ts';
+import type { ContextKind, Incoming, Origin } from './context.ts';
+import { Context } from './context.ts';
+import { dispatch } from './dispatch.ts';
+import { Emitter } from './emitter.ts';
+import { forward, forwardDecoded } from './forward.ts';
+import { Handlers, select } from './handlers.ts';
+import type { Limits } from './limits.ts';
+import type { OpenRequest } from './machine/asked.ts';
+import type { Call, Notice, Route, RouterHost } from './machine/contract.ts';
+import { Router } from './machine/router.ts';
+import type { ServedRequest } from './machine/served.ts';
+import type { Wheel } from './machine/wheel.ts';
+import type { Node, NodeHandler, NodeMiddleware, NodeServer } from './node.ts';
+import type { Runtime } from './runtime.ts';
+import type { Link, LinkHost, Swarm } from './swarm.ts';
+import type { SwarmFrame } from './swarm-frame.ts';
+
+export interface ServerEvents {
+  /** A node is ready; its client has not been heard yet, so handlers registered now miss nothing. */
+  connection: readonly [node: Node];
+  /** A node can be reached in this process / no longer. */
+  joined: readonly [id: string];
+  left: readonly [id: string, reason: string];
+  close: readonly [];
+}
+
+export interface ProcessConfig {
+  readonly swarm: Swarm;
+  readonly namespace: string;
+  readonly limits: Limits;
+  readonly requestTimeoutMs: number;
+  readonly takeover: 'newest' | 'oldest';
+  readonly runtime: Runtime;
+}
+
+/**
+ * Drives the router of a process: it gives it time, turns and a link, runs the handlers it names,
+ * and is the way out for calls between nodes.
+ */
+export class Process implements RouterHost<Node>, NodeServer, Outlet, LinkHost {
+  readonly id: string;
+  readonly inbox: string;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly requestTimeoutMs: number;
+  readonly events: Emitter<ServerEvents> = new Emitter();
+  readonly handlers: { readonly [Kind in ContextKind]: Handlers<NodeHandler> } = {
+    client: new Handlers(),
+    server: new Handlers(),
+    remoteClient: new Handlers(),
+  };
+  middleware: readonly NodeMiddleware[] = [];
+  readonly router: Router<Node>;
+  readonly #config: ProcessConfig;
+  readonly #turns: Turns;
+  #link: Link | null = null;
+  #epoch = 0;
+
+  constructor(config: ProcessConfig) {
+    const { runtime, limits, requestTimeoutMs, namespace, takeover } = config;
+    this.#config = config;
+    this.id = processId(runtime.randomBytes(PROCESS_ID_BYTES));
+    this.inbox = inboxSubject(namespace, this.id);
+    this.clock = new Clock(runtime);
+    this.limits = limits;
+    this.requestTimeoutMs = requestTimeoutMs;
+    this.router = new Router(this, {
+      ...{ wheel: this.wheel, limits, requestTimeoutMs },
+      ...{ namespace, process: this.id, takeover },
+    });
+    this.#turns = new Turns(runtime, limits.deliveriesPerTurnMax, () => {
+      return this.router.flush(this.clock.nowMs());
+    });
+  }
+
+  get wheel(): Wheel {
+    return this.clock.wheel;
+  }
+
+  async connect(): Promise<void> {
+    this.#link = await this.#config.swarm.connect(this);
+    this.#epoch += 1;
+    this.router.ready(this.#epoch);
+  }
+
+  /** An id that carries this process, so that nobody has to be told of it. */
+  newNodeId(): string {
+    return nodeId(this.id, this.clock.runtime.randomBytes(NODE_ID_BYTES));
+  }
+
+  /** Make a chosen id reachable by name, and take it from whoever had it. */
+  async announce(id: string): Promise<void> {
+    await this.#link?.subscribe([nodeSubject(this.#config.namespace, id)]);
+    if (this.router.nodes.has(id)) this.router.claim(id);
+  }
+
+  async close(): Promise<void> {
+    const link = this.#link;
+    this.#link = null;
+    this.router.lost(this.#epoch);
+    await link?.close();
+    this.clock.stop();
+  }
+
+  /** The way of every request and event to its handlers. */
+  run(origin: Origin<Node>, incoming: Incoming): void {
+    const { kind, node } = origin;
+    const { middleware } = this;
+    const handlers = select(incoming.name, this.handlers[kind], node.own(kind));
+    const last =
+      kind !== 'remoteClient' ? null : middleware.length === 0 ? forward : forwardDecoded;
+    dispatch({ middleware, handlers, last }, new Context(origin, incoming), origin.request);
+  }
+
+  ended(node: Node, reason: string): void {
+    this.router.remove(node.id, node, reason);
+  }
+
+  // Outlet: calls between nodes leave by here.
+
+  request(route: Route | null, call: Call): OpenRequest {
+    return this.router.request(route as Route, call, this.clock.nowMs());
+  }
+
+  emit(route: Route | null, notice: Notice): void {
+    this.router.emit(route as Route, notice);
+  }
+
+  cancel(request: OpenRequest): void {
+    this.router.cancel(request);
+  }
+
+  // RouterHost: what the router wants done.
+
+  serve(node: Node, frame: SwarmFrame, request: ServedRequest): void {
+    this.run({ kind: frame.via, node, sender: frame.node, request }, frame);
+  }
+
+  notice(node: Node, frame: SwarmFrame): void {
+    this.run({ kind: frame.via, node, sender: frame.node, request: null }, frame);
+  }
+
+  publish(_epoch: number, subject: string, payload: Uint8Array, token: number): void {
+    this.#link?.publish(subject, payload, token);
+  }
+
+  wake(): void {
+    this.#turns.wake();
+  }
+
+  joined(id: string): void {
+    this.events.emit('joined', id);
+  }
+
+  left(id: string, _node: Node, reason: string): void {
+    if (processOf(id) === null) {
+      // Later, because a node that takes the id over here keeps the subject.
+      this.clock.runtime.microtask(() => {
+        if (this.router.nodes.has(id)) return;
+        void this.#link?.unsubscribe([nodeSubject(this.#config.namespace, id)]);
+      });
+    }
+    this.events.emit('left', id, reason);
+  }
+
+  evict(node: Node, reason: 'replaced' | 'taken'): void {
+    node.shut(4409, reason);
+  }
+
+  // LinkHost: what the swarm brings.
+
+  deliver(_subject: string, payload: Uint8Array): void {
+    this.router.receive(payload, this.clock.nowMs());
+  }
+
+  undeliverable(token: number): void {
+    this.router.undeliverable(this.#epoch, token);
+  }
+
+  pressure(on: boolean): void {
+    this.router.pressure(on);
+  }
+
+  lost(): void {
+    this.#link = null;
+    this.router.lost(this.#epoch);
+  }
+}

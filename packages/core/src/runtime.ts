@@ -1,0 +1,34 @@
+/** The only file of the core that touches the platform: what it borrows is declared here. */
+declare const performance: { now(): number };
+declare const crypto: { getRandomValues(bytes: Uint8Array): Uint8Array };
+declare const setTimeout: (callback: () => void, delayMs: number) => unknown;
+declare const clearTimeout: (timer: unknown) => void;
+declare const setImmediate: ((callback: () => void) => unknown) | undefined;
+declare const clearImmediate: (timer: unknown) => void;
+declare const queueMicrotask: (callback: () => void) => void;
+
+/** Time, chance and turns, as the drivers get them; a simulator supplies another. */
+export interface Runtime {
+  /** Monotonic, in ms. */
+  nowMs(): number;
+  randomBytes(length: number): Uint8Array;
+  /** Returns what cancels it. A delay of 0 means: after the other work that is due now. */
+  setTimer(callback: () => void, delayMs: number): () => void;
+  /** Run when the present work is done, before any other input. */
+  microtask(callback: () => void): void;
+}
+
+export const platformRuntime: Runtime = {
+  nowMs: () => performance.now(),
+  randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+  setTimer: (callback, delayMs) => {
+    // Timers of 0 ms take a whole one; browsers have no other way.
+    if (delayMs === 0 && typeof setImmediate === 'function') {
+      const immediate = setImmediate(callback);
+      return () => clearImmediate(immediate);
+    }
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  },
+  microtask: (callback) => queueMicrotask(callback),
+};

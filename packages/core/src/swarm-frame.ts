@@ -1,0 +1,155 @@
+import { Body, NULL_BODY } from './body.ts';
+import { HeaderReader, HeaderWriter } from './bytes.ts';
+import { fromJson, toJson } from './codec.ts';
+import { errorFrom, protocolError, type SwarmError } from './errors.ts';
+import type { Meta } from './frame.ts';
+import { isErrorFields, isMeta, isName, isNodeId } from './guard.ts';
+import { LIMITS } from './limits.ts';
+
+/** What a frame in the swarm is for. A kind's place is its number on the wire: append only. */
+export const SWARM_KINDS = [
+  'request',
+  'event',
+  'response',
+  'error',
+  'cancel',
+  'claim', // a process takes a chosen node id
+  'taken', // and is told that its owner keeps it
+  'item', // from here on: reserved for streams
+  'credit',
+  'end',
+] as const;
+export type SwarmKind = (typeof SWARM_KINDS)[number];
+
+/** Whom a frame is for; likewise append only. Groups and topics are reserved. */
+export const TARGET_KINDS = ['process', 'node', 'group', 'topic'] as const;
+export type TargetKind = (typeof TARGET_KINDS)[number];
+
+/** Whose handlers a request or event is for: the node's own, or those before its client. */
+export const VIAS = ['server', 'remoteClient'] as const;
+export type Via = (typeof VIAS)[number];
+
+export interface SwarmHeader {
+  readonly kind: SwarmKind;
+  readonly target: TargetKind;
+  /** Id of the target; empty for a process, which is addressed by its inbox. */
+  readonly to: string;
+  /** Process that sent it. */
+  readonly process: string;
+  /** Node that sent it, or in whose name it is answered; null for a process itself. */
+  readonly node: string | null;
+  /** Correlation id, a counter of the process that opened the exchange; 0 where there is none. */
+  readonly id: number;
+  /** Time left to answer a request, in ms; 0 otherwise. */
+  readonly ttlMs: number;
+  readonly via: Via;
+  /** Empty for all but requests and events. */
+  readonly name: string;
+  readonly meta: Meta | undefined;
+}
+
+/** One message in the swarm: what routing needs, and a body it does not look into. */
+export interface SwarmFrame extends SwarmHeader {
+  readonly body: Body;
+}
+
+/** A frame of this kind from this process, with all else empty. */
+export function bareFrame(kind: SwarmKind, process: string): SwarmFrame {
+  return {
+    kind,
+    target: 'process',
+    to: '',
+    process,
+    node: null,
+    id: 0,
+    ttlMs: 0,
+    via: 'server',
+    name: '',
+    meta: undefined,
+    body: NULL_BODY,
+  };
+}
+
+/** The error an `error` frame carries; one that cannot be read is an error all the same. */
+export function errorOf(frame: SwarmFrame): SwarmError {
+  try {
+    const fields = frame.body.value;
+    if (isErrorFields(fields)) return errorFrom(fields);
+    return protocolError('invalid', 'unknown', 'the error cannot be read');
+  } catch (error) {
+    return protocolError('invalid', 'unknown', (error as SwarmError).message);
+  }
+}
+
+const VERSION = 1;
+
+/**
+ * Bytes of a frame: version, kind, target, via, encoding (a byte each), correlation id, ttl
+ * (varints), to, process, node, name, meta as JSON (texts, empty for none), then the body.
+ */
+export function encodeSwarmFrame(frame: SwarmFrame): Uint8Array {
+  const body = frame.body.bytes;
+  return new HeaderWriter()
+    .byte(VERSION)
+    .byte(SWARM_KINDS.indexOf(frame.kind))
+    .byte(TARGET_KINDS.indexOf(frame.target))
+    .byte(VIAS.indexOf(frame.via))
+    .byte(frame.body.encoding)
+    .varint(frame.id)
+    .varint(Math.ceil(frame.ttlMs))
+    .text(frame.to)
+    .text(frame.process)
+    .text(frame.node ?? '')
+    .text(frame.name)
+    .text(frame.meta === undefined ? '' : toJson(frame.meta))
+    .end(body);
+}
+
+/** Null for bytes that are no frame of a kind this version knows: there is nobody to tell. */
+export function decodeSwarmFrame(bytes: Uint8Array): SwarmFrame | null {
+  const reader = new HeaderReader(bytes);
+  if (reader.byte() !== VERSION) return null;
+  const kind = SWARM_KINDS[reader.byte()];
+  const target = TARGET_KINDS[reader.byte()];
+  const via = VIAS[reader.byte()];
+  const encoding = reader.byte();
+  const id = reader.varint();
+  const ttlMs = reader.varint();
+  const to = reader.text();
+  const process = reader.text();
+  const node = reader.text() || null;
+  const name = reader.text();
+  const meta = readMeta(reader.text());
+  if (!reader.ok || meta === null) return null;
+  const header = { kind, target, to, process, node, id, ttlMs, via, name, meta };
+  return isSwarmHeader(header) ? { ...header, body: Body.received(reader.rest(), encoding) } : null;
+}
+
+function readMeta(text: string): Meta | undefined | null {
+  if (text === '') return undefined;
+  try {
+    const meta = fromJson(text, LIMITS.jsonDepthMax);
+    return isMeta(meta) ? meta : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Header fields as they were read: a number nobody knows leaves its word undefined. */
+type ReadHeader = { readonly [F in keyof SwarmHeader]: SwarmHeader[F] | undefined };
+
+/** Accepts exactly what `swarmHeaderSchema` accepts. */
+export function isSwarmHeader(header: ReadHeader): header is SwarmHeader {
+  const { kind, target, via, to, process, node, id, ttlMs, name } = header;
+  if (kind === undefined || target === undefined || via === undefined) return false;
+  if (id === undefined || !isProcessId(process)) return false;
+  if (node !== null && !isNodeId(node)) return false;
+  if (target === 'process' ? to !== '' : !isNodeId(to)) return false;
+  if (ttlMs === undefined || ttlMs > LIMITS.timeoutMsMax) return false;
+  if (kind === 'request' || kind === 'event') return isName(name);
+  return name === '';
+}
+
+function isProcessId(value: unknown): boolean {
+  return typeof value === 'string' && /^[a-z2-7]{16}$/.test(value);
+}

@@ -1,0 +1,72 @@
+/** What an adapter promises: the conformance kit's skip list and the user's documentation. */
+export interface Capabilities {
+  /** Greatest payload it carries, in bytes. Less than `swarmFrameBytesMax` is refused at start. */
+  readonly frameBytesMax: number;
+  /** Whether a publish that nobody hears is reported as {@link LinkHost.undeliverable}. */
+  readonly detectsNoReceiver: boolean;
+}
+
+/**
+ * A broker, as an adapter shows it to the core. The adapter carries bytes, translates and
+ * reports; correlation, deadlines, retries and routing happen above it, once.
+ *
+ * @example A swarm that reaches only itself, complete:
+ * ```ts
+ * const loopback: Swarm = {
+ *   name: 'loopback',
+ *   capabilities: { frameBytesMax: Number.MAX_SAFE_INTEGER, detectsNoReceiver: true },
+ *   async connect(host) {
+ *     const heard = new Set<string>([host.inbox]);
+ *     let open = true;
+ *     return {
+ *       async subscribe(subjects) { for (const subject of subjects) heard.add(subject); },
+ *       async unsubscribe(subjects) { for (const subject of subjects) heard.delete(subject); },
+ *       publish(subject, payload, token) {
+ *         setImmediate(() => {
+ *           if (!open) return;
+ *           if (heard.has(subject)) host.deliver(subject, payload);
+ *           else host.undeliverable(token);
+ *         });
+ *       },
+ *       async close() { open = false; },
+ *     };
+ *   },
+ * };
+ * ```
+ */
+export interface Swarm {
+  readonly name: string;
+  readonly capabilities: Capabilities;
+  /** Dial the broker and subscribe to the host's inbox. Rejects when that cannot be done. */
+  connect(host: LinkHost): Promise<Link>;
+}
+
+/** The core's side of one link. None of these throw. */
+export interface LinkHost {
+  /** The one subject to hear from the first moment on. */
+  readonly inbox: string;
+  /** A message arrived. The bytes must stay valid and unchanged. */
+  deliver(subject: string, payload: Uint8Array): void;
+  /** Nobody heard the publish with this token: the only verdict there is, silence means nothing. */
+  undeliverable(token: number): void;
+  /** The broker pushes back, or no longer does. */
+  pressure(on: boolean): void;
+  /** The link is over without having been closed. At most once. */
+  lost(cause: unknown): void;
+}
+
+/** One connection to a broker. It is never revived: a library's own reconnect must be off. */
+export interface Link {
+  /** Resolves once messages to these subjects will arrive. */
+  subscribe(subjects: readonly string[]): Promise<void>;
+  unsubscribe(subjects: readonly string[]): Promise<void>;
+  /**
+   * Send without waiting. In order per subject; never delivered from within this call. After
+   * `lost` or `close` it does nothing. `payload` is the adapter's from here on.
+   *
+   * @throws TypeError when it is over `frameBytesMax`, which the core never lets happen.
+   */
+  publish(subject: string, payload: Uint8Array, token: number): void;
+  /** Final and idempotent: afterwards the host hears nothing. */
+  close(): Promise<void>;
+}
