@@ -1,10 +1,11 @@
 import { Body, NULL_BODY } from './body.ts';
 import { HeaderReader, HeaderWriter } from './bytes.ts';
 import { fromJson, toJson } from './codec.ts';
-import { errorFrom, protocolError, type SwarmError } from './errors.ts';
+import { errorFields, errorFrom, protocolError, type SwarmError, unsendable } from './errors.ts';
 import type { Meta } from './frame.ts';
 import { isErrorFields, isMeta, isName, isNodeId } from './guard.ts';
 import { LIMITS } from './limits.ts';
+import type { Outcome } from './machine/contract.ts';
 
 /** What a frame in the swarm is for. A kind's place is its number on the wire: append only. */
 export const SWARM_KINDS = [
@@ -53,12 +54,12 @@ export interface SwarmFrame extends SwarmHeader {
   readonly body: Body;
 }
 
-/** A frame of this kind from this process, with all else empty. */
-export function bareFrame(kind: SwarmKind, process: string): SwarmFrame {
+/** A frame from this process to a node, with all else empty. */
+export function frameTo(kind: SwarmKind, process: string, to: string): SwarmFrame {
   return {
     kind,
-    target: 'process',
-    to: '',
+    target: 'node',
+    to,
     process,
     node: null,
     id: 0,
@@ -68,6 +69,19 @@ export function bareFrame(kind: SwarmKind, process: string): SwarmFrame {
     meta: undefined,
     body: NULL_BODY,
   };
+}
+
+/** The answer from this process to another; an outcome that cannot be written is an error. */
+export function answerFrame(process: string, outcome: Outcome, bodyBytesMax: number): SwarmFrame {
+  const bare: SwarmFrame = { ...frameTo('error', process, ''), target: 'process' };
+  try {
+    const body = outcome.ok ? outcome.body.copy() : Body.of(errorFields(outcome.error));
+    if (body.fits(bodyBytesMax)) return { ...bare, kind: outcome.ok ? 'response' : 'error', body };
+    const error = protocolError('too_large', 'yes', 'swarmFrameBytesMax: the answer is too long');
+    return { ...bare, body: Body.of(errorFields(error)) };
+  } catch (cause) {
+    return { ...bare, body: Body.of(errorFields(unsendable(cause))) };
+  }
 }
 
 /** The error an `error` frame carries; one that cannot be read is an error all the same. */

@@ -1,12 +1,12 @@
 import { inboxSubject, nodeSubject, processOf } from '../address.ts';
-import { Body } from '../body.ts';
 import { HEADER_BYTES_MAX } from '../bytes.ts';
-import { errorFields, protocolError, type SwarmError, unsendable } from '../errors.ts';
+import { protocolError, type SwarmError } from '../errors.ts';
 import {
-  bareFrame,
+  answerFrame,
   decodeSwarmFrame,
   encodeSwarmFrame,
   errorOf,
+  frameTo,
   type SwarmFrame,
 } from '../swarm-frame.ts';
 import { type OpenRequest, OpenRequests } from './asked.ts';
@@ -67,8 +67,7 @@ export class Router<N> implements Answerer {
   claim(id: string): void {
     const { namespace, process } = this.#config;
     this.#owned.claiming(id);
-    const frame: SwarmFrame = { ...bareFrame('claim', process), target: 'node', to: id };
-    this.#publish(nodeSubject(namespace, id), frame, 0);
+    this.#publish(nodeSubject(namespace, id), frameTo('claim', process, id), 0);
   }
 
   ready(epoch: number): void {
@@ -120,12 +119,7 @@ export class Router<N> implements Answerer {
     request.fail('cancelled', 'cancelled by the caller');
     if (!sent || asked === null) return;
     const { process } = this.#config;
-    const frame: SwarmFrame = {
-      ...bareFrame('cancel', process),
-      target: 'node',
-      to: asked.node,
-      id,
-    };
+    const frame: SwarmFrame = { ...frameTo('cancel', process, asked.node), id };
     if (asked.process === process) this.#enlist(frame);
     else this.#publish(this.#subjectOf(asked.node), frame, 0);
   }
@@ -166,8 +160,7 @@ export class Router<N> implements Answerer {
   #addressed(kind: 'request' | 'event', route: Route, notice: Notice): SwarmFrame {
     const { to, via, from: node } = route;
     const { name, body, meta } = notice;
-    const bare = bareFrame(kind, this.#config.process);
-    return { ...bare, target: 'node', to, via, node, name, body, meta };
+    return { ...frameTo(kind, this.#config.process, to), via, node, name, body, meta };
   }
 
   #send(frame: SwarmFrame, request: OpenRequest | null): void {
@@ -278,12 +271,8 @@ export class Router<N> implements Answerer {
 
   #claimed({ to, process }: SwarmFrame): void {
     if (!this.#owned.claimed(to, process)) return;
-    const frame: SwarmFrame = {
-      ...bareFrame('taken', this.#config.process),
-      target: 'node',
-      to,
-    };
-    this.#publish(inboxSubject(this.#config.namespace, process), frame, 0);
+    const { namespace, process: own } = this.#config;
+    this.#publish(inboxSubject(namespace, process), frameTo('taken', own, to), 0);
   }
 
   #refuse(frame: SwarmFrame, error: SwarmError): void {
@@ -292,23 +281,11 @@ export class Router<N> implements Answerer {
 
   /** Whatever the outcome is, the asking process gets one answer, even if it cannot be written. */
   #reply(process: string, node: string, id: number, outcome: Outcome): void {
-    let frame: SwarmFrame;
-    try {
-      frame = this.#answerFrame(node, id, outcome);
-    } catch (cause) {
-      frame = this.#answerFrame(node, id, { ok: false, error: unsendable(cause) });
-    }
-    if (process === this.#config.process) this.#enlist(frame);
-    else this.#publish(inboxSubject(this.#config.namespace, process), frame, 0);
-  }
-
-  #answerFrame(node: string, id: number, outcome: Outcome): SwarmFrame {
-    const body = outcome.ok ? outcome.body.copy() : Body.of(errorFields(outcome.error));
-    if (!body.fits(this.#config.limits.swarmFrameBytesMax - HEADER_BYTES_MAX)) {
-      throw protocolError('too_large', 'yes', 'swarmFrameBytesMax: the answer is too long');
-    }
-    const kind = outcome.ok ? 'response' : 'error';
-    return { ...bareFrame(kind, this.#config.process), node, id, body };
+    const { namespace, process: own, limits } = this.#config;
+    const bodyBytesMax = limits.swarmFrameBytesMax - HEADER_BYTES_MAX;
+    const frame = { ...answerFrame(own, outcome, bodyBytesMax), node, id };
+    if (process === own) this.#enlist(frame);
+    else this.#publish(inboxSubject(namespace, process), frame, 0);
   }
 }
 
