@@ -2,10 +2,12 @@ import * as z from 'zod/mini';
 import { fitsUtf8 } from './codec.ts';
 import type { WireMessage } from './guard.ts';
 import { LIMITS } from './limits.ts';
+import { SWARM_KINDS, type SwarmHeader, TARGET_KINDS, VIAS } from './swarm-frame.ts';
 
 /**
- * The `swarm.json` dialect as schemas: the specification, and the oracle the hand-written guard is
- * tested against. Nothing on the way of a frame imports this file.
+ * What travels, as schemas: the specification of the `swarm.json` dialect and of headers in the
+ * swarm, and the oracle the hand-written guards are tested against. Nothing on the way of a frame
+ * imports this file.
  */
 const utf8 = (bytesMax: number) =>
   z.string().check(
@@ -56,3 +58,27 @@ export const wireMessageSchema: z.ZodMiniType<WireMessage> = z.discriminatedUnio
     delivered: z.optional(z.enum(['no', 'unknown', 'yes'])),
   }),
 ]);
+
+const nodeId = utf8(LIMITS.nodeIdBytesMax);
+const counter = z.int().check(z.nonnegative());
+
+export const swarmHeaderSchema: z.ZodMiniType<SwarmHeader> = z
+  .object({
+    kind: z.enum(SWARM_KINDS),
+    target: z.enum(TARGET_KINDS),
+    to: z.string(),
+    process: z.string().check(z.regex(/^[a-z2-7]{16}$/)),
+    node: z.nullable(nodeId),
+    id: counter,
+    ttlMs: counter.check(z.maximum(LIMITS.timeoutMsMax)),
+    via: z.enum(VIAS),
+    name: z.string(),
+    meta: z.union([meta, z.undefined()]),
+  })
+  .check(
+    z.refine(({ target, to }) => (target === 'process' ? to === '' : nodeId.safeParse(to).success)),
+    z.refine(({ kind, name }) => {
+      const isCall = kind === 'request' || kind === 'event';
+      return isCall ? call.name.safeParse(name).success : name === '';
+    }),
+  );
