@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  // Workspace packages resolve to their sources: tests need no build.
-  ssr: { resolve: { conditions: ['@swarm/source', 'module', 'node', 'import', 'default'] } },
+  // Workspace packages resolve to their sources: tests need no build. No `import` here: it would
+  // reach Node's own `require` too, and CommonJS dependencies would get ES modules.
+  ssr: { resolve: { conditions: ['@swarm/source', 'module', 'node'] } },
   test: {
     projects: [
       {

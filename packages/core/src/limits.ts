@@ -17,6 +17,8 @@ export interface Limits {
   readonly waitingFramesMax: number;
   /** Sockets whose node is still being made. */
   readonly openingNodesMax: number;
+  /** Connections whose acceptance is being decided. */
+  readonly pendingUpgradesMax: number;
   /** Greatest message on a client socket, in bytes. */
   readonly socketFrameBytesMax: number;
   /** Greatest message in the swarm, in bytes: the same on every adapter. */
@@ -25,6 +27,8 @@ export interface Limits {
   readonly socketBufferBytesMax: number;
   /** Unsent bytes from which on a socket that does not read is closed. */
   readonly socketBacklogBytesMax: number;
+  /** Pieces a message on a socket may come in. */
+  readonly socketFragmentsMax: number;
   /** Messages without meaning that a socket may send before it is closed. */
   readonly malformedFramesMax: number;
   /** Greatest name of a request or event, in UTF-8 bytes. */
@@ -50,10 +54,12 @@ export const LIMITS: Limits = {
   earlyFramesMax: 64,
   waitingFramesMax: 1_024,
   openingNodesMax: 16_384,
+  pendingUpgradesMax: 1_024,
   socketFrameBytesMax: 1_048_576,
   swarmFrameBytesMax: 524_288,
   socketBufferBytesMax: 1_048_576,
   socketBacklogBytesMax: 4_194_304,
+  socketFragmentsMax: 64,
   malformedFramesMax: 3,
   nameBytesMax: 256,
   nodeIdBytesMax: 128,

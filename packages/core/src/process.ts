@@ -32,6 +32,8 @@ export interface ServerEvents {
   /** A node can be reached in this process / no longer. */
   joined: readonly [id: string];
   left: readonly [id: string, reason: string];
+  /** A connection was refused with this HTTP status, and the error behind it if there was one. */
+  refused: readonly [info: { readonly status: number; readonly cause: unknown }];
   close: readonly [];
 }
 

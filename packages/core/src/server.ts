@@ -81,6 +81,10 @@ export class Server {
     return this.#process.events;
   }
 
+  get limits(): Limits {
+    return this.#process.limits;
+  }
+
   get isOpen(): boolean {
     return this.#isOpen;
   }

@@ -1,0 +1,50 @@
+import type { IncomingMessage } from 'node:http';
+import type { SecureContextOptions } from 'node:tls';
+import { type Client, type ClientOptions, createClient, LIMITS, swarmJson } from '@swarm/core';
+import { WebSocket } from 'ws';
+import { WsSocket } from './socket.ts';
+
+export interface ConnectOptions extends ClientOptions {
+  /** Sent with the upgrade: the place for a token. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** For `wss:`; certificates that are not trusted by default. */
+  readonly tls?: SecureContextOptions & { readonly rejectUnauthorized?: boolean };
+}
+
+/**
+ * Connect to a server's `listen`. Returns at once: calls wait for the connection, `ready()` tells
+ * when it is there, `close()` ends it for good. A refusal with 401 or 403 is final, as
+ * `unauthorized` and `forbidden`.
+ *
+ * @throws TypeError for what is no `ws:` or `wss:` URL.
+ */
+export function connect(url: string | URL, options: ConnectOptions = {}): Client {
+  const target = new URL(url);
+  if (target.protocol !== 'ws:' && target.protocol !== 'wss:') {
+    throw new TypeError(`not a ws: or wss: URL: ${target.protocol}`);
+  }
+  return createClient(() => dial(target, options), options);
+}
+
+function dial(url: URL, options: ConnectOptions): WsSocket {
+  const limits = { ...LIMITS, ...options.limits };
+  const untyped = { closeTimeout: 2_000 };
+  const ws = new WebSocket(url, [swarmJson.name], {
+    ...options.tls,
+    ...(options.headers !== undefined && { headers: options.headers }),
+    handshakeTimeout: options.openTimeoutMs ?? 10_000,
+    maxPayload: limits.socketFrameBytesMax,
+    maxFragments: limits.socketFragmentsMax,
+    perMessageDeflate: false,
+    allowSynchronousEvents: true,
+    ...untyped,
+  });
+  const socket = new WsSocket(ws, null);
+  ws.on('unexpected-response', (_request, response: IncomingMessage) => {
+    const { statusCode = 0 } = response;
+    response.destroy();
+    const isFinal = statusCode === 401 || statusCode === 403;
+    socket.closed(isFinal ? 4000 + statusCode : 1006, `refused with ${statusCode}`);
+  });
+  return socket;
+}

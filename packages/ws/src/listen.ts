@@ -1,0 +1,200 @@
+import { createServer, type Server as HttpServer, type IncomingMessage } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type Server, swarmJson } from '@swarm/core';
+import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import { Heartbeat } from './heartbeat.ts';
+import { isRefusal, type Refusal, writeRefusal } from './refusal.ts';
+import { WsSocket } from './socket.ts';
+
+/** Who a client is. */
+export interface Acceptance {
+  /** Id of its node; default a random one. */
+  readonly id?: string | undefined;
+  /** Becomes `node.auth`, frozen. */
+  readonly auth?: unknown;
+  /** Becomes the first value of `node.data`. */
+  readonly data?: unknown;
+}
+
+export interface ListenOptions {
+  /** Port of a server of our own; 0 lets the system choose. */
+  readonly port?: number;
+  readonly host?: string;
+  /** Or a server that is there; it keeps everything but upgrades of this path. */
+  readonly server?: HttpServer | HttpsServer;
+  /** Path of the upgrade; default any. */
+  readonly path?: string;
+  /**
+   * Decides who comes in, before the connection is a WebSocket: says who the client is, or
+   * returns or throws `refuse(401)`. What else it throws is a 500. Default: everybody, nameless.
+   */
+  readonly accept?: (
+    request: IncomingMessage,
+  ) => Acceptance | Refusal | undefined | Promise<Acceptance | Refusal | undefined>;
+  /** Values of `Origin` that browsers may come from; default any. */
+  readonly origins?: readonly string[];
+  /** Time for `accept` to decide, in ms; default 10,000. */
+  readonly acceptTimeoutMs?: number;
+  /** Interval of the heartbeat in ms, default 15,000; a client dies after so many silent ones. */
+  readonly heartbeatMs?: number;
+  readonly heartbeatStrikesMax?: number;
+}
+
+export interface Listener {
+  readonly port: number;
+  /** Listen no more, and close the clients that came in by here with 1001. */
+  close(): Promise<void>;
+}
+
+/** Let clients in by WebSocket. Rejects when the port cannot be had. Ends with the server. */
+export async function listen(server: Server, options: ListenOptions): Promise<Listener> {
+  const http = options.server ?? ownServer();
+  const listener = new WsListener(server, http, options);
+  if (options.server === undefined) {
+    await new Promise<void>((resolve, reject) => {
+      http.once('error', reject);
+      http.listen(options.port ?? 0, options.host, () => {
+        http.off('error', reject);
+        resolve();
+      });
+    });
+  }
+  server.events.on('close', () => void listener.close());
+  return listener;
+}
+
+/** Patience with those who connect and say nothing: seconds, not the minutes of the default. */
+function ownServer(): HttpServer {
+  const timeouts = { headersTimeout: 5_000, requestTimeout: 10_000 };
+  const checks = { connectionsCheckingInterval: 1_000, maxHeaderSize: 8_192 };
+  return createServer({ ...timeouts, ...checks }, (_request, response) => {
+    response.writeHead(426, { 'content-type': 'text/plain', upgrade: 'websocket' });
+    response.end('This is a WebSocket server.\n');
+  });
+}
+
+class WsListener implements Listener {
+  readonly #server: Server;
+  readonly #http: HttpServer | HttpsServer;
+  readonly #options: ListenOptions;
+  readonly #upgrader: WebSocketServer;
+  readonly #heartbeat: Heartbeat;
+  readonly #onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  #pending = 0;
+  #closing: Promise<void> | null = null;
+
+  constructor(server: Server, http: HttpServer | HttpsServer, options: ListenOptions) {
+    const { heartbeatMs = 15_000, heartbeatStrikesMax = 2 } = options;
+    this.#server = server;
+    this.#http = http;
+    this.#options = options;
+    this.#heartbeat = new Heartbeat(heartbeatMs, heartbeatStrikesMax);
+    this.#upgrader = new WebSocketServer(upgradeOptions(server));
+    this.#onUpgrade = (request, socket, head) => void this.#upgrade(request, socket, head);
+    http.on('upgrade', this.#onUpgrade);
+  }
+
+  get port(): number {
+    return (this.#http.address() as AddressInfo).port;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#http.off('upgrade', this.#onUpgrade);
+    for (const socket of this.#heartbeat.sockets) socket.close(1001, 'the server is closing');
+    if (this.#options.server !== undefined) return;
+    await new Promise<void>((resolve) => {
+      this.#http.close(() => resolve());
+      this.#http.closeIdleConnections();
+    });
+  }
+
+  async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    // From the first line on: a client that resets while we decide must not end the process.
+    socket.on('error', () => socket.destroy());
+    if (!this.#isOurs(request)) {
+      if (this.#http.listenerCount('upgrade') === 1) writeRefusal(socket, 404);
+      return;
+    }
+    if (this.#pending >= this.#server.limits.pendingUpgradesMax) {
+      return this.#refuse(socket, 503, 'pendingUpgradesMax');
+    }
+    this.#pending += 1;
+    const decision = await this.#decide(request);
+    this.#pending -= 1;
+    if (socket.destroyed) return;
+    if (isRefusal(decision)) return this.#refuse(socket, decision.status, null);
+    if (this.#closing !== null || !this.#server.isOpen) return this.#refuse(socket, 503, 'closing');
+    this.#upgrader.handleUpgrade(request, socket, head, (ws) => {
+      this.#admit(ws, socket, decision);
+    });
+  }
+
+  #isOurs(request: IncomingMessage): boolean {
+    const { path } = this.#options;
+    return path === undefined || request.url?.split('?', 1)[0] === path;
+  }
+
+  /** Never rejects: whatever `accept` does, the client gets an answer in time. */
+  async #decide(request: IncomingMessage): Promise<Acceptance | Refusal> {
+    const { accept, origins, acceptTimeoutMs = 10_000 } = this.#options;
+    const { origin } = request.headers;
+    if (origins !== undefined && origin !== undefined && !origins.includes(origin)) {
+      return { refused: true, status: 403 };
+    }
+    if (accept === undefined) return {};
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      const decision = accept(request);
+      if (!(decision instanceof Promise)) return decision ?? {};
+      const timeout = new Promise<Refusal>((resolve) => {
+        timer = setTimeout(() => resolve({ refused: true, status: 408 }), acceptTimeoutMs);
+      });
+      return (await Promise.race([decision, timeout])) ?? {};
+    } catch (thrown) {
+      if (isRefusal(thrown)) return thrown;
+      this.#server.events.emit('refused', { status: 500, cause: thrown });
+      return { refused: true, status: 500 };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #refuse(socket: Duplex, status: number, cause: unknown): void {
+    if (status !== 500) this.#server.events.emit('refused', { status, cause });
+    writeRefusal(socket, status);
+  }
+
+  /** Synchronous up to the node's listeners, so that no message can come before them. */
+  #admit(ws: WebSocket, stream: Duplex, { id, auth, data }: Acceptance): void {
+    const socket = new WsSocket(ws, stream);
+    // Who names the dialect listens already; who names none may be the original client.
+    const dialect = ws.protocol === swarmJson.name ? swarmJson : undefined;
+    this.#heartbeat.add(socket);
+    this.#server.createNode(socket, { id, auth, data, dialect }).catch((cause: unknown) => {
+      socket.close(1011, 'no node could be made');
+      this.#server.events.emit('refused', { status: 500, cause });
+    });
+  }
+}
+
+function upgradeOptions({ limits }: Server): ServerOptions {
+  const untyped = { closeTimeout: 2_000 };
+  return {
+    noServer: true,
+    clientTracking: false,
+    maxPayload: limits.socketFrameBytesMax,
+    maxFragments: limits.socketFragmentsMax,
+    perMessageDeflate: false,
+    // With asynchronous events every message has a turn of its own, and no write is ever shared.
+    allowSynchronousEvents: true,
+    handleProtocols: (offered) => (offered.has(swarmJson.name) ? swarmJson.name : false),
+    ...untyped,
+  };
+}
