@@ -1,10 +1,26 @@
 import { defineConfig } from 'vitest/config';
+import type { Reporter, TestModule } from 'vitest/node';
+
+/** The run in one plain line, printed after everything else. */
+const summary: Reporter = {
+  onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]) {
+    const tests = modules.flatMap((module) => [...module.children.allTests()]);
+    const count = (state: string) => tests.filter((test) => test.result().state === state).length;
+    const broken = modules.filter((module) => module.errors().length > 0).length + errors.length;
+    const skipped = count('skipped');
+    const tail = skipped === 0 ? '' : `, ${skipped} skipped`;
+    process.once('exit', () => {
+      console.log(`${count('passed')} passed, ${count('failed') + broken} failed${tail}`);
+    });
+  },
+};
 
 export default defineConfig({
   // Workspace packages resolve to their sources: tests need no build. No `import` here: it would
   // reach Node's own `require` too, and CommonJS dependencies would get ES modules.
   ssr: { resolve: { conditions: ['@swarm/source', 'module', 'node'] } },
   test: {
+    reporters: ['default', summary],
     projects: [
       {
         extends: true,
@@ -17,6 +33,7 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['packages/core/src/**'],
+      reporter: ['text-summary', 'json'],
       thresholds: { branches: 95 },
     },
   },
