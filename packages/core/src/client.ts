@@ -27,6 +27,8 @@ export interface ClientEvents {
   reconnecting: readonly [info: { readonly attempt: number; readonly delayMs: number }];
   /** It is over for good, and not by `close()`. */
   failed: readonly [error: SwarmError];
+  /** The handlers of an event failed: nobody waits for it who could be told. */
+  error: readonly [error: unknown, ctx: ClientContext];
 }
 
 export interface ClientOptions {
@@ -168,8 +170,12 @@ export class Client implements LineHost {
   serve(frame: RequestFrame | EventFrame, request: ServedRequest | null): void {
     const handlers = select(frame.name, this.#handlers, null);
     const ctx = new Context({ kind: 'client', node: null, sender: null, request }, frame);
-    dispatch({ middleware: this.#middleware, handlers, last: null }, ctx, request);
+    dispatch({ middleware: this.#middleware, handlers, last: null }, ctx, this.#failed);
   }
+
+  readonly #failed = (error: unknown, ctx: ClientContext): void => {
+    this.events.emit('error', error, ctx);
+  };
 
   /** @internal */
   opened(): void {

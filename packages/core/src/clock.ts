@@ -52,13 +52,13 @@ export class Turns {
   wake(): void {
     if (this.#asked) return;
     this.#asked = true;
-    if (this.#delivered < this.#max) return this.#runtime.microtask(() => this.#run());
+    if (this.#delivered < this.#max) return this.#runtime.microtask(this.#run);
     this.#delivered = 0;
-    this.#runtime.setTimer(() => this.#run(), 0);
+    this.#runtime.setTimer(this.#run, 0);
   }
 
-  #run(): void {
+  readonly #run = (): void => {
     this.#asked = false;
     this.#delivered += this.#deliver();
-  }
+  };
 }

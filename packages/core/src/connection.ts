@@ -66,7 +66,7 @@ export class Connection implements PeerHost, SocketHost, Outlet {
 
   /** End the conversation for good: the client is told not to come back. */
   close(code: number, reason: string): void {
-    if (!this.#ended) this.#peer.bye();
+    if (!this.#ended) this.#peer.bye(code, reason);
     this.shut(code, reason);
   }
 

@@ -2,40 +2,44 @@ import { Body } from './body.ts';
 import { type Chain, isPromise, runChain } from './chain.ts';
 import type { Context } from './context.ts';
 import { fromThrown, protocolError } from './errors.ts';
-import type { ServedRequest } from './machine/served.ts';
+
+/** Told what the handlers of an event threw, since nobody waits for an answer. */
+export type OnEventError<N> = (error: unknown, ctx: Context<N>) => void;
 
 /** Run a chain and answer its request once, whatever the handlers do. An event is not answered. */
 export function dispatch<N>(
   chain: Chain<Context<N>>,
   ctx: Context<N>,
-  request: ServedRequest | null,
+  onEventError: OnEventError<N>,
 ): void {
   let result: unknown;
   try {
     result = runChain(chain, ctx);
   } catch (thrown) {
-    return fail(request, thrown);
+    return fail(ctx, thrown, onEventError);
   }
-  if (!isPromise(result)) return succeed(request, result);
+  if (!isPromise(result)) return succeed(ctx, result);
   Promise.resolve(result).then(
-    (value) => succeed(request, value),
-    (thrown) => fail(request, thrown),
+    (value) => succeed(ctx, value),
+    (thrown) => fail(ctx, thrown, onEventError),
   );
 }
 
-function succeed(request: ServedRequest | null, value: unknown): void {
+function succeed<N>(ctx: Context<N>, value: unknown): void {
+  const { request } = ctx.origin;
   if (request === null) return;
   let body: Body;
   try {
     body = value instanceof Body ? value : Body.of(value);
   } catch (cause) {
-    const message = `the result ${(cause as Error).message}`;
-    const error = protocolError('internal', 'yes', message);
+    const error = protocolError('internal', 'yes', `the result ${(cause as Error).message}`);
     return request.answer({ ok: false, error });
   }
   request.answer({ ok: true, body });
 }
 
-function fail(request: ServedRequest | null, thrown: unknown): void {
-  request?.answer({ ok: false, error: fromThrown(thrown) });
+function fail<N>(ctx: Context<N>, thrown: unknown, onEventError: OnEventError<N>): void {
+  const { request } = ctx.origin;
+  if (request === null) onEventError(thrown, ctx);
+  else request.answer({ ok: false, error: fromThrown(thrown) });
 }

@@ -52,7 +52,8 @@ export type ExchangeFrame = RequestFrame | EventFrame | ResponseFrame | ErrorFra
 export type ControlFrame =
   | { readonly kind: 'init' }
   | { readonly kind: 'ping' | 'pong'; readonly id: ExchangeId }
-  | { readonly kind: 'close' };
+  /** The conversation is over for good; do not come back. The code is of RFC 6455, or 44xx. */
+  | { readonly kind: 'close'; readonly code: number; readonly reason: string };
 
 /** Kinds kept for streams and progress: an exchange ends with its `end`, `response` or `error`. */
 export const RESERVED_KINDS: readonly string[] = ['item', 'credit', 'end'];

@@ -9,7 +9,12 @@ import { LIMITS } from './limits.ts';
  * accepts exactly what they accept. Unknown keys are allowed: new optional fields are minor.
  */
 export type WireMessage =
-  | { readonly type: 'init' | 'close' }
+  | { readonly type: 'init' }
+  | {
+      readonly type: 'close';
+      readonly code?: number | undefined;
+      readonly reason?: string | undefined;
+    }
   | { readonly type: 'ping' | 'pong' | 'cancel'; readonly correlationId: WireId }
   | WireRequest
   | WireEvent
@@ -59,8 +64,9 @@ export function isWireMessage(value: unknown): value is WireMessage {
     case 'error':
       return isWireError(value);
     case 'init':
-    case 'close':
       return true;
+    case 'close':
+      return isClose(value);
     default:
       return false;
   }
@@ -112,9 +118,28 @@ export function isMeta(value: unknown): value is Meta {
   return fitsUtf8(all, LIMITS.metaBytesMax);
 }
 
+/** A code that an application may close with (RFC 6455 §7.4.2). */
+export function isCloseCode(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 1_000 && (value as number) <= 4_999;
+}
+
+export function isReason(value: unknown): value is string {
+  return typeof value === 'string' && fitsUtf8(value, LIMITS.reasonBytesMax);
+}
+
 function isTtl(value: unknown): boolean {
   if (value === undefined) return true;
   return typeof value === 'number' && value >= 0 && value <= LIMITS.timeoutMsMax;
+}
+
+function isClose({
+  code,
+  reason,
+}: {
+  readonly code?: unknown;
+  readonly reason?: unknown;
+}): boolean {
+  return (code === undefined || isCloseCode(code)) && (reason === undefined || isReason(reason));
 }
 
 function isWireError(value: Fields): boolean {

@@ -54,8 +54,11 @@ function toFrame(wire: WireMessage): SocketFrame {
     case 'pong':
       return { kind: wire.type, id: wire.correlationId };
     case 'init':
-    case 'close':
-      return { kind: wire.type };
+      return { kind: 'init' };
+    case 'close': {
+      const { code = 1000, reason = 'closed by the other end' } = wire;
+      return { kind: 'close', code, reason };
+    }
   }
 }
 
@@ -121,8 +124,9 @@ function send(frame: SocketFrame): readonly Message[] {
     case 'pong':
       return [`{"type":"pong","correlationId":${toJson(frame.id)}}`];
     case 'init':
+      return ['{"type":"init"}'];
     case 'close':
-      return [`{"type":"${frame.kind}"}`];
+      return [toJson({ type: 'close', code: frame.code, reason: frame.reason })];
   }
 }
 

@@ -29,10 +29,12 @@ export interface Limits {
   readonly socketBacklogBytesMax: number;
   /** Pieces a message on a socket may come in. */
   readonly socketFragmentsMax: number;
-  /** Messages without meaning that a socket may send before it is closed. */
+  /** Messages without meaning that a socket may send in a row; then it is closed. */
   readonly malformedFramesMax: number;
   /** Greatest name of a request or event, in UTF-8 bytes. */
   readonly nameBytesMax: number;
+  /** Greatest reason of a close, in UTF-8 bytes: what a close frame has room for. */
+  readonly reasonBytesMax: number;
   /** Greatest id of a node, in UTF-8 bytes. */
   readonly nodeIdBytesMax: number;
   /** Greatest correlation id a client may choose, in UTF-16 units. */
@@ -62,6 +64,7 @@ export const LIMITS: Limits = {
   socketFragmentsMax: 64,
   malformedFramesMax: 3,
   nameBytesMax: 256,
+  reasonBytesMax: 123,
   nodeIdBytesMax: 128,
   correlationIdCharsMax: 128,
   metaBytesMax: 1_024,

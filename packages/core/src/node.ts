@@ -4,6 +4,7 @@ import { Connection, type ConnectionConfig } from './connection.ts';
 import type { Context, ContextKind, Incoming, Origin } from './context.ts';
 import { Emitter } from './emitter.ts';
 import type { Dialect, EventFrame, RequestFrame } from './frame.ts';
+import { isCloseCode, isReason } from './guard.ts';
 import { Handlers } from './handlers.ts';
 import type { Call, Notice } from './machine/contract.ts';
 import type { ServedRequest } from './machine/served.ts';
@@ -100,9 +101,17 @@ export class Node {
     return new NodeCalls(this.#server, { via: 'server', from: this.id }, options);
   }
 
-  /** End the conversation for good: the client is told not to come back. Idempotent. */
-  close(): void {
-    this.#connection.close(1000, 'closed by the node');
+  /**
+   * End the conversation for good: the client is told not to come back. Idempotent. The code is of
+   * RFC 6455 §7.4 or one of yours from 4000 on, the reason at most 123 bytes.
+   *
+   * @throws TypeError for another code or a longer reason.
+   */
+  close(code = 1000, reason = 'closed by the node'): void {
+    if (!isCloseCode(code) || !isReason(reason)) {
+      throw new TypeError(`a close code is 1000 to 4999, a reason at most 123 bytes: ${code}`);
+    }
+    this.#connection.close(code, reason);
   }
 
   /** End the conversation; the client may come back if the code lets it. @internal */

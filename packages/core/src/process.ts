@@ -21,7 +21,7 @@ import type { Call, Notice, Route, RouterHost } from './machine/contract.ts';
 import { Router } from './machine/router.ts';
 import type { ServedRequest } from './machine/served.ts';
 import type { Wheel } from './machine/wheel.ts';
-import type { Node, NodeHandler, NodeMiddleware, NodeServer } from './node.ts';
+import type { Node, NodeContext, NodeHandler, NodeMiddleware, NodeServer } from './node.ts';
 import type { Runtime } from './runtime.ts';
 import type { Link, LinkHost, Swarm } from './swarm.ts';
 import type { SwarmFrame } from './swarm-frame.ts';
@@ -34,8 +34,13 @@ export interface ServerEvents {
   left: readonly [id: string, reason: string];
   /** A connection was refused with this HTTP status, and the error behind it if there was one. */
   refused: readonly [info: { readonly status: number; readonly cause: unknown }];
+  /** The handlers of an event failed: nobody waits for it who could be told. */
+  error: readonly [error: unknown, ctx: NodeContext];
   close: readonly [];
 }
+
+/** Close code of a client whose id has another owner; HTTP 409 in the range of applications. */
+const CONFLICT = 4409;
 
 export interface ProcessConfig {
   readonly swarm: Swarm;
@@ -122,8 +127,12 @@ export class Process implements RouterHost<Node>, NodeServer, Outlet, LinkHost {
     const handlers = select(incoming.name, this.handlers[kind], node.own(kind));
     const last =
       kind !== 'remoteClient' ? null : middleware.length === 0 ? forward : forwardDecoded;
-    dispatch({ middleware, handlers, last }, new Context(origin, incoming), origin.request);
+    dispatch({ middleware, handlers, last }, new Context(origin, incoming), this.#failed);
   }
+
+  readonly #failed = (error: unknown, ctx: NodeContext): void => {
+    this.events.emit('error', error, ctx);
+  };
 
   ended(node: Node, reason: string): void {
     this.router.remove(node.id, node, reason);
@@ -177,7 +186,7 @@ export class Process implements RouterHost<Node>, NodeServer, Outlet, LinkHost {
   }
 
   evict(node: Node, reason: 'replaced' | 'taken'): void {
-    node.shut(4409, reason);
+    node.close(CONFLICT, reason);
   }
 
   // LinkHost: what the swarm brings.

@@ -37,7 +37,12 @@ const call = {
 const exchange = { correlationId: wireId };
 
 export const wireMessageSchema: z.ZodMiniType<WireMessage> = z.discriminatedUnion('type', [
-  z.looseObject({ type: z.literal(['init', 'close']) }),
+  z.looseObject({ type: z.literal('init') }),
+  z.looseObject({
+    type: z.literal('close'),
+    code: z.optional(z.int().check(z.minimum(1_000), z.maximum(4_999))),
+    reason: z.optional(z.string().check(z.refine((text) => fitsUtf8(text, LIMITS.reasonBytesMax)))),
+  }),
   z.looseObject({ type: z.literal(['ping', 'pong', 'cancel']), ...exchange }),
   z.looseObject({
     type: z.literal('request'),

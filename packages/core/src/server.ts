@@ -2,7 +2,7 @@ import { isNamespace, processOf } from './address.ts';
 import { ask, type CallOptions, NodeCalls, tell } from './calls.ts';
 import { addMiddleware } from './chain.ts';
 import type { Emitter } from './emitter.ts';
-import { protocolError } from './errors.ts';
+import { protocolError, SwarmError } from './errors.ts';
 import type { Dialect } from './frame.ts';
 import { isNodeId } from './guard.ts';
 import type { Handlers, HandlerTable } from './handlers.ts';
@@ -152,11 +152,11 @@ export class Server {
     const node = new Node(process, toSocket(socket), dialect ?? swarmJson, { id, auth, data });
     try {
       this.#admit(node);
+      if (options.id !== undefined) await process.announce(id);
     } catch (error) {
-      node.shut(1013, (error as Error).message);
+      refuse(node, error);
       throw error;
     }
-    if (options.id !== undefined) await process.announce(id);
     if (!node.isOpen) throw protocolError('closed', 'no', 'closed while the node was made');
     process.events.emit('connection', node);
     this.#opening.add(node, dialect === undefined ? LATE_LISTENER_MS : 0);
@@ -169,6 +169,7 @@ export class Server {
     if (this.#opening.size >= limits.openingNodesMax) {
       throw protocolError('overloaded', 'no', `openingNodesMax: ${limits.openingNodesMax}`);
     }
+    if (!node.isOpen) throw protocolError('closed', 'no', 'the socket is closed');
     router.add(node.id, node);
   }
 
@@ -181,4 +182,12 @@ export class Server {
     await this.#process.close();
     this.#process.events.emit('close');
   }
+}
+
+/** Close the socket of a node that could not be made, so that its client knows what to do. */
+function refuse(node: Node, error: unknown): void {
+  const subtype = SwarmError.is(error) ? error.subtype : null;
+  if (subtype === 'forbidden') node.close(4409, 'taken');
+  else if (subtype === 'closed') node.shut(1001, 'the server is closing');
+  else node.shut(1013, 'no room, or no way into the swarm');
 }

@@ -39,7 +39,10 @@ export function toSocket(socket: Socket | EventSocket): Socket {
 }
 
 class ListeningSocket implements Socket {
-  readonly #socket: EventSocket & { readonly bufferedAmount?: unknown };
+  readonly #socket: EventSocket & {
+    readonly bufferedAmount?: unknown;
+    readonly readyState?: unknown;
+  };
   #open = true;
 
   constructor(socket: EventSocket) {
@@ -52,6 +55,7 @@ class ListeningSocket implements Socket {
   }
 
   attach(host: SocketHost): void {
+    const { readyState } = this.#socket;
     const closed = (code?: unknown, reason?: unknown) => {
       if (!this.#open) return;
       this.#open = false;
@@ -63,6 +67,8 @@ class ListeningSocket implements Socket {
     this.#socket.on('close', closed);
     // An `error` event nobody listens to ends the process; the `close` after it says enough.
     this.#socket.on('error', () => {});
+    // Closing or closed, in the numbers of every WebSocket: its `close` may have been already.
+    if (readyState === 2 || readyState === 3) closed();
   }
 
   send(message: Message): void {

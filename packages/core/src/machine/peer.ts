@@ -97,9 +97,9 @@ export class Peer implements Answerer {
     if (this.#state === 'open') this.#transmit({ kind: 'ping', id });
   }
 
-  /** Say goodbye. The driver closes the socket next, and then reports it as {@link lost}. */
-  bye(): void {
-    if (this.#state !== 'closed') this.#transmit({ kind: 'close' });
+  /** Say goodbye for good. The driver closes the socket next, and reports it as {@link lost}. */
+  bye(code: number, reason: string): void {
+    if (this.#state !== 'closed') this.#transmit({ kind: 'close', code, reason });
   }
 
   /** The socket went before the conversation opened, and another one will do: keep waiting. */
@@ -125,7 +125,10 @@ export class Peer implements Answerer {
     }
     for (const frame of this.#dialect.receive(message)) {
       if (frame.kind === 'malformed') this.#refuse(frame);
-      else this.#handle(frame, nowMs);
+      else {
+        this.#malformed = 0;
+        this.#handle(frame, nowMs);
+      }
     }
   }
 
@@ -170,7 +173,7 @@ export class Peer implements Answerer {
         this.#host.opened();
         return;
       case 'close':
-        this.#host.shut(1000, 'closed by the other end', true);
+        this.#host.shut(frame.code, frame.reason, true);
         return;
     }
   }
@@ -203,7 +206,7 @@ export class Peer implements Answerer {
     if (error.subtype === 'invalid') this.#malformed += 1;
     this.#fail(id, error);
     if (this.#malformed >= this.#config.limits.malformedFramesMax) {
-      this.#host.shut(1008, 'malformedFramesMax: too many messages without meaning', false);
+      this.#host.shut(1008, 'malformedFramesMax: messages without meaning', false);
     }
   }
 
