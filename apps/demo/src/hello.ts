@@ -20,4 +20,4 @@ await bob.ready();
 console.log(await ada.send('add', 1, 2)); // 3
 console.log(await ada.send('ask', 'bob', 'Tea')); // Tea? Of course.
 console.log(await server.send('bob', 'load')); // 2
-await server.close();
+for (const end of [ada, bob, server]) await end.close();
