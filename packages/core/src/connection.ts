@@ -31,7 +31,7 @@ export class Connection implements PeerHost, SocketHost, Outlet {
     this.#host = host;
     this.#socket = socket;
     this.#config = config;
-    this.#peer = new Peer(this, dialect, config);
+    this.#peer = new Peer(this, dialect, config, 'opens');
     socket.attach(this);
   }
 

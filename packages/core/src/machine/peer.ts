@@ -26,12 +26,20 @@ export class Peer implements Answerer {
   readonly #config: PeerConfig;
   readonly #asked: OpenRequests;
   readonly #served: ServedRequests;
+  readonly #role: 'opens' | 'waits';
   #state: 'opening' | 'open' | 'closed' = 'opening';
   #waiting: (RequestFrame | EventFrame)[] = [];
   #early: SocketFrame[] = [];
   #malformed = 0;
 
-  constructor(host: PeerHost, dialect: Dialect, config: PeerConfig) {
+  /** `role` says which end opens the conversation: a server's does, a client's waits for it. */
+  constructor(
+    host: PeerHost,
+    dialect: Dialect,
+    config: PeerConfig,
+    role: 'opens' | 'waits' = 'waits',
+  ) {
+    this.#role = role;
     const { openRequestsMax } = config.limits;
     this.#host = host;
     this.#dialect = dialect;
@@ -168,7 +176,7 @@ export class Peer implements Answerer {
       case 'pong':
         return;
       case 'init':
-        if (this.#state !== 'opening') return;
+        if (this.#state !== 'opening' || this.#role === 'opens') return;
         this.#begin(nowMs);
         this.#host.opened();
         return;
