@@ -74,9 +74,8 @@ export class Peer implements Answerer {
     const request = this.#asked.open(call.deadlineMs, call.settler, nowMs);
     try {
       const { name, body, meta } = call;
-      const ttlMs = call.deadlineMs - nowMs;
-      this.#sendOrWait({ kind: 'request', id: request.id, name, body, ttlMs, meta });
-      request.sent = this.#state === 'open';
+      const ttlMs = Math.max(0, call.deadlineMs - nowMs);
+      this.#sendOrWait({ kind: 'request', id: request.id, name, body, ttlMs, meta }, request);
     } catch (error) {
       this.#asked.forget(request);
       throw error;
@@ -91,7 +90,7 @@ export class Peer implements Answerer {
    */
   emit({ name, body, meta }: Notice): void {
     this.#checkRoom();
-    this.#sendOrWait({ kind: 'event', name, body, meta });
+    this.#sendOrWait({ kind: 'event', name, body, meta }, null);
   }
 
   /** The asking side gave up: settle the request, and let the other end know if it can. */
@@ -246,9 +245,13 @@ export class Peer implements Answerer {
     throw protocolError('overloaded', 'no', `socketBufferBytesMax: over ${max} bytes unsent`);
   }
 
-  #sendOrWait(frame: RequestFrame | EventFrame): void {
+  #sendOrWait(frame: RequestFrame | EventFrame, request: OpenRequest | null): void {
     const messages = this.#written(frame);
-    if (this.#state === 'open') return this.#send(messages);
+    if (this.#state === 'open') {
+      // Before it is: the socket may be lost, and the request settled, within the sending.
+      if (request !== null) request.sent = true;
+      return this.#send(messages);
+    }
     const { waitingFramesMax: max } = this.#config.limits;
     if (this.#waiting.length >= max) {
       throw protocolError('overloaded', 'no', `waitingFramesMax: ${max} waiting`);

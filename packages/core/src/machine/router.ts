@@ -96,7 +96,8 @@ export class Router<N> implements Answerer {
     const request = this.#asked.open(call.deadlineMs, call.settler, nowMs);
     try {
       const bare = this.#addressed('request', route, call);
-      this.#send({ ...bare, id: request.id, ttlMs: call.deadlineMs - nowMs }, request);
+      const ttlMs = Math.max(0, call.deadlineMs - nowMs);
+      this.#send({ ...bare, id: request.id, ttlMs }, request);
     } catch (error) {
       this.#asked.forget(request);
       throw error;
