@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import { type IncomingMessage, validateHeaderName, validateHeaderValue } from 'node:http';
 import type { SecureContextOptions } from 'node:tls';
 import { type Client, type ClientOptions, createClient, LIMITS, swarmJson } from '@swarm/core';
 import { WebSocket } from 'ws';
@@ -16,12 +16,17 @@ export interface ConnectOptions extends ClientOptions {
  * when it is there, `close()` ends it for good. A refusal with 401 or 403 is final, as
  * `unauthorized` and `forbidden`.
  *
- * @throws TypeError for what is no `ws:` or `wss:` URL.
+ * @throws TypeError for what is no `ws:` or `wss:` URL, or no header.
  */
 export function connect(url: string | URL, options: ConnectOptions = {}): Client {
   const target = new URL(url);
   if (target.protocol !== 'ws:' && target.protocol !== 'wss:') {
     throw new TypeError(`not a ws: or wss: URL: ${target.protocol}`);
+  }
+  if (target.hash !== '') throw new TypeError('a WebSocket URL has no fragment');
+  for (const [name, value] of Object.entries(options.headers ?? {})) {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
   }
   return createClient(() => dial(target, options), options);
 }

@@ -2,7 +2,7 @@ import { createServer, type Server as HttpServer, type IncomingMessage } from 'n
 import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type Server, swarmJson } from '@swarm/core';
+import { type Server, SwarmError, swarmJson } from '@swarm/core';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { Heartbeat } from './heartbeat.ts';
 import { isRefusal, type Refusal, writeRefusal } from './refusal.ts';
@@ -48,8 +48,18 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** Let clients in by WebSocket. Rejects when the port cannot be had. Ends with the server. */
+/** Our listeners on each HTTP server; there may be one for each path. */
+const OURS: WeakMap<HttpServer | HttpsServer, Set<WsListener>> = new WeakMap();
+
+/**
+ * Let clients in by WebSocket, until the server closes. Rejects when the port cannot be had, or
+ * with `closed` when the server is closed already.
+ */
 export async function listen(server: Server, options: ListenOptions): Promise<Listener> {
+  if (!server.isOpen) {
+    const closed = { subtype: 'closed', delivered: 'no' } as const;
+    throw new SwarmError('the server is closed', closed);
+  }
   const http = options.server ?? ownServer();
   const listener = new WsListener(server, http, options);
   if (options.server === undefined) {
@@ -61,6 +71,7 @@ export async function listen(server: Server, options: ListenOptions): Promise<Li
       });
     });
   }
+  listener.port = (http.address() as AddressInfo | null)?.port ?? 0;
   server.events.on('close', () => void listener.close());
   return listener;
 }
@@ -82,7 +93,9 @@ class WsListener implements Listener {
   readonly #upgrader: WebSocketServer;
   readonly #heartbeat: Heartbeat;
   readonly #onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
-  #pending = 0;
+  port = 0;
+  /** Those who wait for the decision of `accept`, each with what ends its waiting. */
+  readonly #pending: Set<() => void> = new Set();
   #closing: Promise<void> | null = null;
 
   constructor(server: Server, http: HttpServer | HttpsServer, options: ListenOptions) {
@@ -94,10 +107,7 @@ class WsListener implements Listener {
     this.#upgrader = new WebSocketServer(upgradeOptions(server));
     this.#onUpgrade = (request, socket, head) => void this.#upgrade(request, socket, head);
     http.on('upgrade', this.#onUpgrade);
-  }
-
-  get port(): number {
-    return (this.#http.address() as AddressInfo).port;
+    OURS.set(http, (OURS.get(http) ?? new Set()).add(this));
   }
 
   close(): Promise<void> {
@@ -107,33 +117,40 @@ class WsListener implements Listener {
 
   async #close(): Promise<void> {
     this.#http.off('upgrade', this.#onUpgrade);
+    OURS.get(this.#http)?.delete(this);
+    for (const stopWaiting of this.#pending) stopWaiting();
     for (const socket of this.#heartbeat.sockets) socket.close(1001, 'the server is closing');
     if (this.#options.server !== undefined) return;
     await new Promise<void>((resolve) => {
       this.#http.close(() => resolve());
-      this.#http.closeIdleConnections();
+      // Whoever is neither a client nor waits for an answer; the rest end by themselves.
+      setImmediate(() => this.#http.closeAllConnections());
     });
   }
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     // From the first line on: a client that resets while we decide must not end the process.
     socket.on('error', () => socket.destroy());
-    if (!this.#isOurs(request)) {
-      if (this.#http.listenerCount('upgrade') === 1) writeRefusal(socket, 404);
-      return;
-    }
-    if (this.#pending >= this.#server.limits.pendingUpgradesMax) {
+    if (!this.#isOurs(request)) return this.#leave(request, socket);
+    if (this.#pending.size >= this.#server.limits.pendingUpgradesMax) {
       return this.#refuse(socket, 503, 'pendingUpgradesMax');
     }
-    this.#pending += 1;
     const decision = await this.#decide(request);
-    this.#pending -= 1;
     if (socket.destroyed) return;
     if (isRefusal(decision)) return this.#refuse(socket, decision.status, null);
     if (this.#closing !== null || !this.#server.isOpen) return this.#refuse(socket, 503, 'closing');
     this.#upgrader.handleUpgrade(request, socket, head, (ws) => {
       this.#admit(ws, socket, decision);
     });
+  }
+
+  /** The path is another's, or nobody's: then the first of our listeners says so. */
+  #leave(request: IncomingMessage, socket: Duplex): void {
+    const ours = [...(OURS.get(this.#http) ?? [])];
+    const isNobodys = !ours.some((listener) => listener.#isOurs(request));
+    if (isNobodys && ours[0] === this && this.#http.listenerCount('upgrade') === ours.length) {
+      writeRefusal(socket, 404);
+    }
   }
 
   #isOurs(request: IncomingMessage): boolean {
@@ -150,19 +167,21 @@ class WsListener implements Listener {
     }
     if (accept === undefined) return {};
     let timer: NodeJS.Timeout | undefined;
+    let stopWaiting = () => {};
     try {
-      const decision = accept(request);
-      if (!(decision instanceof Promise)) return decision ?? {};
-      const timeout = new Promise<Refusal>((resolve) => {
+      const impatience = new Promise<Refusal>((resolve) => {
         timer = setTimeout(() => resolve({ refused: true, status: 408 }), acceptTimeoutMs);
+        stopWaiting = () => resolve({ refused: true, status: 503 });
       });
-      return (await Promise.race([decision, timeout])) ?? {};
+      this.#pending.add(stopWaiting);
+      return (await Promise.race([accept(request), impatience])) ?? {};
     } catch (thrown) {
       if (isRefusal(thrown)) return thrown;
       this.#server.events.emit('refused', { status: 500, cause: thrown });
       return { refused: true, status: 500 };
     } finally {
       clearTimeout(timer);
+      this.#pending.delete(stopWaiting);
     }
   }
 

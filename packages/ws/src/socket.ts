@@ -31,6 +31,12 @@ export class WsSocket implements Socket {
     this.#ws = ws;
     this.#ws[OWNER] = this;
     this.#stream = stream;
+    // From the first moment on, because an `error` nobody listens to ends the process.
+    ws.on('message', onMessage);
+    ws.on('pong', onPong);
+    ws.on('close', onClose);
+    ws.on('error', onError);
+    ws.on('upgrade', onUpgrade);
   }
 
   get bufferedBytes(): number {
@@ -39,11 +45,6 @@ export class WsSocket implements Socket {
 
   attach(host: SocketHost): void {
     this.#host = host;
-    this.#ws.on('message', onMessage);
-    this.#ws.on('pong', onPong);
-    this.#ws.on('close', onClose);
-    this.#ws.on('error', onError);
-    this.#ws.on('upgrade', onUpgrade);
   }
 
   send(message: Message): void {
