@@ -1,10 +1,11 @@
 import { decodeUtf8, encodeUtf8 } from './codec.ts';
 
 /**
- * Headers are written into one shared scratch area and copied out with their body: every field of
- * a header is bounded, and so is their sum.
+ * Headers are written into one shared scratch area and copied out with their body. Every field of
+ * a header is bounded, and so is their sum: 1 KiB of `meta` as JSON, with an escape of six bytes
+ * for every character and every character an entry of its own, takes 12 KiB, all the rest 1 KiB.
  */
-const SCRATCH: Uint8Array = new Uint8Array(4_096);
+const SCRATCH: Uint8Array = new Uint8Array(16_384);
 
 /** No header is longer than this. */
 export const HEADER_BYTES_MAX: number = SCRATCH.length;

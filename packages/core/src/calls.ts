@@ -46,7 +46,7 @@ export function ask(
     const { timeoutMs = outlet.requestTimeoutMs } = options;
     const signal: SignalLike | undefined = options.signal;
     const max = outlet.limits.timeoutMsMax;
-    if (!(timeoutMs > 0 && timeoutMs <= max)) {
+    if (typeof timeoutMs !== 'number' || !(timeoutMs > 0 && timeoutMs <= max)) {
       throw new TypeError(`timeoutMs is a number from 1 to ${max}: ${timeoutMs}`);
     }
     const notice = toNotice(route, options.meta, name, args);
@@ -89,7 +89,9 @@ function toNotice(
   if (route !== null && !isNodeId(route.to)) {
     throw new TypeError('a node id is a text of 1 to 128 bytes');
   }
-  if (meta !== undefined && !isMeta(meta)) throw new TypeError('meta is strings, at most 1 KiB');
+  if (meta !== undefined && (!isMeta(meta) || Object.hasOwn(meta, '__proto__'))) {
+    throw new TypeError('meta is strings, at most 1 KiB in all');
+  }
   return { name, body: Body.of(args), meta };
 }
 
@@ -98,6 +100,7 @@ class Asking implements Settler {
   readonly #resolve: (value: unknown) => void;
   readonly #reject: (error: unknown) => void;
   #unlisten: (() => void) | null = null;
+  #isSettled = false;
 
   constructor(resolve: (value: unknown) => void, reject: (error: unknown) => void) {
     this.#resolve = resolve;
@@ -105,11 +108,14 @@ class Asking implements Settler {
   }
 
   listen(signal: SignalLike, abort: () => void): void {
+    // It may have been lost within the sending.
+    if (this.#isSettled) return;
     signal.addEventListener('abort', abort, { once: true });
     this.#unlisten = () => signal.removeEventListener('abort', abort);
   }
 
   settle(outcome: Outcome): void {
+    this.#isSettled = true;
     this.#unlisten?.();
     if (!outcome.ok) return this.#reject(outcome.error);
     try {

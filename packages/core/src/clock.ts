@@ -21,7 +21,10 @@ export class Clock {
   }
 
   #arm(): void {
-    this.#cancel ??= this.runtime.setTimer(() => this.#step(), WHEEL_STEP_MS);
+    if (this.#cancel !== null) return;
+    // At the ends of the wheel's steps, so that nothing waits for a step of its own and ours.
+    const delayMs = WHEEL_STEP_MS - (this.nowMs() % WHEEL_STEP_MS);
+    this.#cancel = this.runtime.setTimer(() => this.#step(), delayMs);
   }
 
   #step(): void {
@@ -41,6 +44,7 @@ export class Turns {
   readonly #max: number;
   #asked = false;
   #delivered = 0;
+  #cancel: (() => void) | null = null;
 
   /** `deliver` returns how many it delivered. */
   constructor(runtime: Runtime, deliveriesMax: number, deliver: () => number) {
@@ -54,10 +58,17 @@ export class Turns {
     this.#asked = true;
     if (this.#delivered < this.#max) return this.#runtime.microtask(this.#run);
     this.#delivered = 0;
-    this.#runtime.setTimer(this.#run, 0);
+    this.#cancel = this.#runtime.setTimer(this.#run, 0);
+  }
+
+  /** What was asked for is not delivered any more. */
+  stop(): void {
+    this.#asked = false;
+    this.#cancel?.();
   }
 
   readonly #run = (): void => {
+    if (!this.#asked) return;
     this.#asked = false;
     this.#delivered += this.#deliver();
   };

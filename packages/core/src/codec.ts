@@ -98,16 +98,17 @@ function hasPollutingKey(root: unknown): boolean {
   while (pending.length > 0) {
     const value = pending.pop();
     if (typeof value !== 'object' || value === null) continue;
-    if (Object.hasOwn(value, '__proto__')) return true;
-    const constructed = Object.hasOwn(value, 'constructor')
-      ? (value as { constructor: unknown }).constructor
-      : null;
-    if (typeof constructed === 'object' && constructed !== null) {
-      if (Object.hasOwn(constructed, 'prototype')) return true;
-    }
-    pending.push(...Object.values(value).filter((child) => typeof child === 'object'));
+    if (isPolluting(value)) return true;
+    for (const child of Object.values(value)) pending.push(child);
   }
   return false;
+}
+
+function isPolluting(value: object): boolean {
+  if (Object.hasOwn(value, '__proto__')) return true;
+  if (!Object.hasOwn(value, 'constructor')) return false;
+  const { constructor: made } = value as { readonly constructor: unknown };
+  return typeof made === 'object' && made !== null && Object.hasOwn(made, 'prototype');
 }
 
 const QUOTE = 0x22;

@@ -100,8 +100,9 @@ export class Connection implements PeerHost, SocketHost, Outlet {
 
   shut(code: number, reason: string): void {
     if (this.#ended) return;
-    this.#socket.close(code, reason);
+    // First the end, so that a socket that closes at once does not end it with another code.
     this.#end(code, reason);
+    this.#socket.close(code, reason);
   }
 
   /** Over from the moment we say so: a socket may take long to close, or never tell. */

@@ -100,7 +100,7 @@ export class Context<N = unknown> {
 
   /** For a remote client request a list replaces the arguments, anything else is the one argument. */
   set result(value: unknown) {
-    if (value === undefined) return;
+    if (value === undefined || this.#answered) return;
     this.#returned = value;
     if (this.kind === 'remoteClient') this.#args = Array.isArray(value) ? value : [value];
   }

@@ -57,10 +57,29 @@ export class SwarmError extends Error {
     this.hint = options.hint ?? null;
   }
 
-  /** Safe across duplicated copies of this package, where `instanceof` is not. */
+  /**
+   * Safe across duplicated copies of this package, where `instanceof` is not, and with hostile
+   * values: what only looks like an error of ours is none.
+   */
   static is(value: unknown): value is SwarmError {
-    return value instanceof Error && value.name === 'SwarmError' && 'delivered' in value;
+    try {
+      return value instanceof Error && value.name === 'SwarmError' && isWellFormed(value);
+    } catch {
+      return false;
+    }
   }
+}
+
+function isWellFormed(value: Error & Partial<Record<keyof SwarmError, unknown>>): boolean {
+  const { type, subtype, code, delivered, message } = value;
+  const isKnown = subtype === null || ERROR_SUBTYPES.some((known) => known === subtype);
+  return (
+    isKnown &&
+    type === (subtype === null ? 'endpoint' : 'protocol') &&
+    (code === null || typeof code === 'string') &&
+    (delivered === 'no' || delivered === 'unknown' || delivered === 'yes') &&
+    typeof message === 'string'
+  );
 }
 
 /** A failure of the protocol. `delivered` says what is known of the answering end's handlers. */

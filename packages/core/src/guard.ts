@@ -107,20 +107,22 @@ export function isText(value: unknown, bytesMax: number): value is string {
   );
 }
 
-/** A map of strings of at most 1 KiB in all, without a key that would change a prototype. */
+/** A map of strings of at most 1 KiB in all. */
 export function isMeta(value: unknown): value is Meta {
   if (!isRecord(value)) return false;
   let all = '';
   for (const [key, text] of Object.entries(value)) {
-    if (typeof text !== 'string' || key === '__proto__') return false;
+    if (typeof text !== 'string') return false;
     all += key + text;
   }
   return fitsUtf8(all, LIMITS.metaBytesMax);
 }
 
-/** A code that an application may close with (RFC 6455 §7.4.2). */
+/** A code that a close frame may carry (RFC 6455 §7.4). */
 export function isCloseCode(value: unknown): value is number {
-  return Number.isInteger(value) && (value as number) >= 1_000 && (value as number) <= 4_999;
+  if (typeof value !== 'number' || !Number.isInteger(value)) return false;
+  if (value >= 3_000) return value <= 4_999;
+  return value >= 1_000 && value <= 1_014 && (value < 1_004 || value > 1_006);
 }
 
 export function isReason(value: unknown): value is string {

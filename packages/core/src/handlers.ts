@@ -43,10 +43,17 @@ export class Handlers<H> {
 
   /** Register a whole table, and return what removes it again. */
   implement(table: HandlerTable<H>): () => void {
-    const removers = flatten('', table).map(([name, handler]) => this.on(name, handler));
-    return () => {
+    const removers: (() => void)[] = [];
+    const removeAll = () => {
       for (const remove of removers) remove();
     };
+    try {
+      for (const [name, handler] of flatten('', table)) removers.push(this.on(name, handler));
+    } catch (error) {
+      removeAll();
+      throw error;
+    }
+    return removeAll;
   }
 
   /** @internal */

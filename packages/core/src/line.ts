@@ -98,6 +98,7 @@ export class Line implements PeerHost, Outlet {
       this.#later(0, () => this.#gone(null, 1006, (error as Error).message, false));
       return;
     }
+    if (this.#state !== 'dialing') return socket.close(1000, 'closed within the dialing');
     this.#socket = socket;
     const host: SocketHost = {
       message: (message) => {
@@ -150,6 +151,8 @@ export class Line implements PeerHost, Outlet {
   }
 
   opened(): void {
+    // What waited may have been too much for the socket.
+    if (this.#state !== 'dialing') return;
     this.#state = 'open';
     this.#hasOpened = true;
     this.#attempt = 0;
@@ -159,8 +162,9 @@ export class Line implements PeerHost, Outlet {
 
   shut(code: number, reason: string, final: boolean): void {
     const socket = this.#socket;
-    socket?.close(code, reason);
+    // First the end, so that a socket that closes at once does not end it with another code.
     this.#gone(socket, code, reason, final);
+    socket?.close(code, reason);
   }
 
   #checkUp(): void {
@@ -174,18 +178,20 @@ export class Line implements PeerHost, Outlet {
   #gone(socket: Socket | null, code: number, reason: string, final: boolean): void {
     if (socket !== this.#socket || this.#state === 'ended') return;
     const wasOpen = this.#state === 'open';
+    const peer = this.#peer;
     const { dialect, reconnect } = this.#config;
     this.#socket = null;
     this.#cancel?.();
     this.#cancel = null;
     const again = !final && reconnect(code, reason);
     this.#state = again ? 'down' : 'ended';
-    if (wasOpen || !again) this.#peer.lost(reason === '' ? `closed with ${code}` : reason);
-    else this.#peer.retry();
-    if (wasOpen && again) this.#peer = new Peer(this, dialect, this.#config);
+    if (peer.isOpen && again) this.#peer = new Peer(this, dialect, this.#config);
+    if (peer.isOpen || !again) peer.lost(reason === '' ? `closed with ${code}` : reason);
+    else peer.retry();
     if (wasOpen) this.#host.lost(code, reason);
     if (!again) return this.#host.ended(endError(code, reason));
-    this.#redial();
+    // Whoever was told may have closed the line.
+    if (this.#state === 'down') this.#redial();
   }
 
   #redial(): void {
@@ -211,7 +217,7 @@ export class Line implements PeerHost, Outlet {
       const nowMs = this.clock.nowMs();
       const stalled = nowMs - dueMs > pingIntervalMs / 2;
       if (!stalled && nowMs - this.#heardMs >= pingIntervalMs) this.#strikes += 1;
-      if (this.#strikes > STRIKES_MAX) return this.shut(4408, 'the server is silent', false);
+      if (this.#strikes >= STRIKES_MAX) return this.shut(4408, 'the server is silent', false);
       if (nowMs - this.#heardMs >= pingIntervalMs / 2) this.#peer.ping(this.#strikes);
       this.#watch();
     });

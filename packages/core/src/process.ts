@@ -13,6 +13,7 @@ import type { ContextKind, Incoming, Origin } from './context.ts';
 import { Context } from './context.ts';
 import { dispatch } from './dispatch.ts';
 import { Emitter } from './emitter.ts';
+import { protocolError } from './errors.ts';
 import { forward, forwardDecoded } from './forward.ts';
 import { Handlers, select } from './handlers.ts';
 import type { Limits } from './limits.ts';
@@ -73,6 +74,7 @@ export class Process implements RouterHost<Node>, NodeServer, Outlet, LinkHost {
   readonly #turns: Turns;
   #link: Link | null = null;
   #epoch = 0;
+  #isOpen = true;
 
   constructor(config: ProcessConfig) {
     const { runtime, limits, requestTimeoutMs, namespace, takeover } = config;
@@ -115,9 +117,11 @@ export class Process implements RouterHost<Node>, NodeServer, Outlet, LinkHost {
   async close(): Promise<void> {
     const link = this.#link;
     this.#link = null;
-    this.router.lost(this.#epoch);
-    await link?.close();
+    this.#isOpen = false;
+    this.router.close();
+    this.#turns.stop();
     this.clock.stop();
+    await link?.close();
   }
 
   /** The way of every request and event to its handlers. */
@@ -141,15 +145,21 @@ export class Process implements RouterHost<Node>, NodeServer, Outlet, LinkHost {
   // Outlet: calls between nodes leave by here.
 
   request(route: Route | null, call: Call): OpenRequest {
+    this.#checkOpen();
     return this.router.request(route as Route, call, this.clock.nowMs());
   }
 
   emit(route: Route | null, notice: Notice): void {
+    this.#checkOpen();
     this.router.emit(route as Route, notice);
   }
 
   cancel(request: OpenRequest): void {
     this.router.cancel(request);
+  }
+
+  #checkOpen(): void {
+    if (!this.#isOpen) throw protocolError('closed', 'no', 'the server is closed');
   }
 
   // RouterHost: what the router wants done.

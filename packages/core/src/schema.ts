@@ -28,6 +28,13 @@ const meta = z.record(z.string(), z.string()).check(
   }),
 );
 
+/** RFC 6455 §7.4: 1004 to 1006 never travel, and what is left below 3000 is not assigned. */
+const closeCode = z.union([
+  z.int().check(z.minimum(1_000), z.maximum(1_003)),
+  z.int().check(z.minimum(1_007), z.maximum(1_014)),
+  z.int().check(z.minimum(3_000), z.maximum(4_999)),
+]);
+
 const call = {
   name: utf8(LIMITS.nameBytesMax),
   args: z.optional(z.unknown()),
@@ -40,7 +47,7 @@ export const wireMessageSchema: z.ZodMiniType<WireMessage> = z.discriminatedUnio
   z.looseObject({ type: z.literal('init') }),
   z.looseObject({
     type: z.literal('close'),
-    code: z.optional(z.int().check(z.minimum(1_000), z.maximum(4_999))),
+    code: z.optional(closeCode),
     reason: z.optional(z.string().check(z.refine((text) => fitsUtf8(text, LIMITS.reasonBytesMax)))),
   }),
   z.looseObject({ type: z.literal(['ping', 'pong', 'cancel']), ...exchange }),

@@ -65,6 +65,8 @@ export class Server {
   readonly #process: Process;
   readonly #opening: Opening;
   #isOpen = true;
+  /** Nodes that wait for the swarm to know them. */
+  #making = 0;
 
   /** @internal */
   constructor(process: Process) {
@@ -150,12 +152,15 @@ export class Server {
       throw new TypeError(`looks like a generated id: ${id}`);
     }
     const node = new Node(process, toSocket(socket), dialect ?? swarmJson, { id, auth, data });
+    this.#making += 1;
     try {
       this.#admit(node);
       if (options.id !== undefined) await process.announce(id);
     } catch (error) {
       refuse(node, error);
       throw error;
+    } finally {
+      this.#making -= 1;
     }
     if (!node.isOpen) throw protocolError('closed', 'no', 'closed while the node was made');
     process.events.emit('connection', node);
@@ -166,7 +171,7 @@ export class Server {
   #admit(node: Node): void {
     const { router, limits } = this.#process;
     if (!this.#isOpen) throw protocolError('closed', 'no', 'the server is closed');
-    if (this.#opening.size >= limits.openingNodesMax) {
+    if (this.#opening.size + this.#making > limits.openingNodesMax) {
       throw protocolError('overloaded', 'no', `openingNodesMax: ${limits.openingNodesMax}`);
     }
     if (!node.isOpen) throw protocolError('closed', 'no', 'the socket is closed');
@@ -179,8 +184,11 @@ export class Server {
     this.#isOpen = false;
     this.#opening.stop();
     for (const node of [...this.nodes.values()]) node.shut(1001, 'the server is closing');
-    await this.#process.close();
-    this.#process.events.emit('close');
+    try {
+      await this.#process.close();
+    } finally {
+      this.#process.events.emit('close');
+    }
   }
 }
 

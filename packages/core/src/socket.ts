@@ -1,3 +1,4 @@
+import { decodeUtf8 } from './codec.ts';
 import type { Message } from './frame.ts';
 
 /** The core's side of a socket. None of these throw. */
@@ -30,7 +31,9 @@ export interface Socket {
 export interface EventSocket {
   send(message: Message): void;
   close(code?: number, reason?: string): void;
-  on(event: 'message' | 'close' | 'error', listener: (...args: never[]) => void): unknown;
+  // Any, because that is how emitters type their listeners.
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  on(event: 'message' | 'close' | 'error', listener: (...args: any[]) => void): unknown;
 }
 
 /** Either form as a {@link Socket}. */
@@ -44,6 +47,7 @@ class ListeningSocket implements Socket {
     readonly readyState?: unknown;
   };
   #open = true;
+  #host: SocketHost | null = null;
 
   constructor(socket: EventSocket) {
     this.#socket = socket;
@@ -56,10 +60,9 @@ class ListeningSocket implements Socket {
 
   attach(host: SocketHost): void {
     const { readyState } = this.#socket;
+    this.#host = host;
     const closed = (code?: unknown, reason?: unknown) => {
-      if (!this.#open) return;
-      this.#open = false;
-      host.closed(typeof code === 'number' ? code : 1006, toText(reason));
+      this.#closed(typeof code === 'number' ? code : 1006, toText(reason));
     };
     this.#socket.on('message', (message: unknown) => {
       if (this.#open) host.message(toMessage(message));
@@ -72,11 +75,30 @@ class ListeningSocket implements Socket {
   }
 
   send(message: Message): void {
-    if (this.#open) this.#socket.send(message);
+    if (!this.#open) return;
+    try {
+      this.#socket.send(message);
+    } catch (error) {
+      // A socket that cannot send is of no use; its node must not stay.
+      this.close(1011, 'the socket failed');
+      this.#closed(1006, String(error));
+    }
   }
 
   close(code: number, reason: string): void {
-    if (this.#open) this.#socket.close(code, reason);
+    if (!this.#open) return;
+    try {
+      this.#socket.close(code, reason);
+    } catch {
+      // A WebSocket refuses codes that never travel, like 1006, and long reasons.
+      this.#socket.close();
+    }
+  }
+
+  #closed(code: number, reason: string): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#host?.closed(code, reason);
   }
 }
 
@@ -89,5 +111,10 @@ function toMessage(message: unknown): Message {
 }
 
 function toText(reason: unknown): string {
-  return typeof reason === 'string' ? reason : '';
+  if (typeof reason === 'string') return reason;
+  try {
+    return reason instanceof Uint8Array ? decodeUtf8(reason) : '';
+  } catch {
+    return '';
+  }
 }

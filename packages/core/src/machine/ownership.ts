@@ -1,6 +1,13 @@
 import { protocolError } from '../errors.ts';
 import type { RouterConfig, RouterHost } from './contract.ts';
 
+/** How many claims of an id are on their way for its present node, and for those before it. */
+interface PendingClaims {
+  readonly present: number;
+  readonly earlier: number;
+}
+const NO_CLAIMS: PendingClaims = { present: 0, earlier: 0 };
+
 /**
  * The nodes of this process, and the rule for an id that has two owners. Ownership is best
  * effort, not a lock: while the swarm is parted, two processes can own one id.
@@ -9,8 +16,8 @@ export class Ownership<N> {
   readonly #host: RouterHost<N>;
   readonly #config: RouterConfig;
   readonly #nodes: Map<string, N> = new Map();
-  /** Chosen ids whose claim has not come back from the swarm yet. */
-  readonly #claiming: Set<string> = new Set();
+  /** Claims of chosen ids that have not come back from the swarm yet. */
+  readonly #claims: Map<string, PendingClaims> = new Map();
 
   constructor(host: RouterHost<N>, config: RouterConfig) {
     this.#host = host;
@@ -37,12 +44,19 @@ export class Ownership<N> {
   remove(id: string, node: N, reason: string): void {
     if (this.#nodes.get(id) !== node) return;
     this.#nodes.delete(id);
-    this.#claiming.delete(id);
+    const claims = this.#claims.get(id);
+    if (claims !== undefined) this.#setClaims(id, 0, claims.earlier + claims.present);
     this.#host.left(id, node, reason);
   }
 
   claiming(id: string): void {
-    this.#claiming.add(id);
+    const { present, earlier } = this.#claims.get(id) ?? NO_CLAIMS;
+    this.#setClaims(id, present + 1, earlier);
+  }
+
+  /** Claims that are on their way will not come back. */
+  forgetClaims(): void {
+    this.#claims.clear();
   }
 
   /**
@@ -52,15 +66,22 @@ export class Ownership<N> {
    * @returns whether the claimant must be told that the id is taken.
    */
   claimed(id: string, process: string): boolean {
+    const { present, earlier } = this.#claims.get(id) ?? NO_CLAIMS;
     if (process === this.#config.process) {
-      this.#claiming.delete(id);
+      if (earlier > 0) this.#setClaims(id, present, earlier - 1);
+      else this.#setClaims(id, Math.max(0, present - 1), 0);
       return false;
     }
     const node = this.#nodes.get(id);
-    if (node === undefined || this.#claiming.has(id)) return false;
+    if (node === undefined || present > 0) return false;
     if (this.#config.takeover === 'oldest') return true;
     this.#host.evict(node, 'replaced');
     return false;
+  }
+
+  #setClaims(id: string, present: number, earlier: number): void {
+    if (present + earlier === 0) this.#claims.delete(id);
+    else this.#claims.set(id, { present, earlier });
   }
 
   /** The owner in another process keeps the id. */

@@ -222,6 +222,7 @@ export class Peer implements Answerer {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const frame of waiting) {
+      if (!this.isOpen) return;
       if (frame.kind === 'event') this.#transmit(frame);
       else this.#transmitLate(frame, nowMs);
     }

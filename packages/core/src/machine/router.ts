@@ -79,8 +79,18 @@ export class Router<N> implements Answerer {
     const reason = 'the link to the swarm is lost';
     this.#links = this.#links.filter((link) => link !== epoch);
     this.#pressed = false;
+    this.#owned.forgetClaims();
     this.#served.abortAllBut(this.#config.process, protocolError('closed', 'unknown', reason));
     this.#asked.closeAll(reason, (request) => request.asked?.epoch === epoch);
+  }
+
+  /** The process leaves: nothing of its own is waited for any more, either. */
+  close(): void {
+    const reason = 'the server is closed';
+    this.#turn = [];
+    this.#links = [];
+    this.#served.abortAllBut('', protocolError('closed', 'unknown', reason));
+    this.#asked.closeAll(reason);
   }
 
   pressure(on: boolean): void {
@@ -219,7 +229,7 @@ export class Router<N> implements Answerer {
         return this.#serve(frame, nowMs);
       case 'event': {
         const node = this.nodes.get(frame.to);
-        if (node !== undefined) this.#host.notice(node, frame);
+        if (node !== undefined && frame.target === 'node') this.#host.notice(node, frame);
         return;
       }
       case 'response':
@@ -246,13 +256,13 @@ export class Router<N> implements Answerer {
     if (target !== 'node') {
       return this.#refuse(frame, protocolError('incompatible', 'no', `no ${target} can be asked`));
     }
+    // A request delivered twice is being answered already; whatever else we said would be wrong.
+    if (this.#served.has(process, id)) return;
     const node = this.nodes.get(to);
     if (node === undefined) return this.#refuse(frame, unreachable());
     if (this.#served.size >= max) {
       return this.#refuse(frame, protocolError('overloaded', 'no', `routedRequestsMax: ${max}`));
     }
-    // A request delivered twice is being answered already.
-    if (this.#served.has(process, id)) return;
     const request = new ServedRequest(this, id, nowMs + ttlMs, { process, node: to });
     this.#served.add(request, nowMs);
     this.#host.serve(node, frame, request);
