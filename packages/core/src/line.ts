@@ -184,6 +184,8 @@ export class Line implements PeerHost, Outlet {
     this.#cancel?.();
     this.#cancel = null;
     const again = !final && reconnect(code, reason);
+    // Whoever decided may have closed the line.
+    if (this.isEnded) return;
     this.#state = again ? 'down' : 'ended';
     if (peer.isOpen && again) this.#peer = new Peer(this, dialect, this.#config);
     if (peer.isOpen || !again) peer.lost(reason === '' ? `closed with ${code}` : reason);

@@ -84,7 +84,13 @@ export function answerFrame(process: string, outcome: Outcome, bodyBytesMax: num
   }
 }
 
-/** The error an `error` frame carries; one that cannot be read is an error all the same. */
+/** What a `response` or `error` says. */
+export function outcomeOf(frame: SwarmFrame): Outcome {
+  if (frame.kind === 'response') return { ok: true, body: frame.body };
+  return { ok: false, error: errorOf(frame) };
+}
+
+/** An error that cannot be read is an error all the same. */
 export function errorOf(frame: SwarmFrame): SwarmError {
   try {
     const fields = frame.body.value;

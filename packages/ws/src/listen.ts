@@ -56,10 +56,7 @@ const OURS: WeakMap<HttpServer | HttpsServer, Set<WsListener>> = new WeakMap();
  * with `closed` when the server is closed already.
  */
 export async function listen(server: Server, options: ListenOptions): Promise<Listener> {
-  if (!server.isOpen) {
-    const closed = { subtype: 'closed', delivered: 'no' } as const;
-    throw new SwarmError('the server is closed', closed);
-  }
+  if (!server.isOpen) throw closedError();
   const http = options.server ?? ownServer();
   const listener = new WsListener(server, http, options);
   if (options.server === undefined) {
@@ -71,9 +68,17 @@ export async function listen(server: Server, options: ListenOptions): Promise<Li
       });
     });
   }
+  if (!server.isOpen) {
+    await listener.close();
+    throw closedError();
+  }
   listener.port = (http.address() as AddressInfo | null)?.port ?? 0;
   server.events.on('close', () => void listener.close());
   return listener;
+}
+
+function closedError(): SwarmError {
+  return new SwarmError('the server is closed', { subtype: 'closed', delivered: 'no' });
 }
 
 /** Patience with those who connect and say nothing: seconds, not the minutes of the default. */

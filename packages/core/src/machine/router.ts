@@ -5,8 +5,8 @@ import {
   answerFrame,
   decodeSwarmFrame,
   encodeSwarmFrame,
-  errorOf,
   frameTo,
+  outcomeOf,
   type SwarmFrame,
 } from '../swarm-frame.ts';
 import { type OpenRequest, OpenRequests } from './asked.ts';
@@ -27,6 +27,7 @@ const LOCAL_EPOCH = 0;
 export class Router<N> implements Answerer {
   readonly #host: RouterHost<N>;
   readonly #config: RouterConfig;
+  readonly #bodyBytesMax: number;
   readonly #owned: Ownership<N>;
   readonly #asked: OpenRequests;
   readonly #served: ServedByProcess;
@@ -37,7 +38,8 @@ export class Router<N> implements Answerer {
   #pressed = false;
 
   constructor(host: RouterHost<N>, config: RouterConfig) {
-    const { routedRequestsMax } = config.limits;
+    const { routedRequestsMax, swarmFrameBytesMax } = config.limits;
+    this.#bodyBytesMax = swarmFrameBytesMax - HEADER_BYTES_MAX;
     this.#host = host;
     this.#config = config;
     this.#owned = new Ownership(host, config);
@@ -65,9 +67,8 @@ export class Router<N> implements Answerer {
 
   /** Tell other owners of a chosen id that it is ours now; its subject must be subscribed. */
   claim(id: string): void {
-    const { namespace, process } = this.#config;
     this.#owned.claiming(id);
-    this.#publish(nodeSubject(namespace, id), frameTo('claim', process, id), 0);
+    this.#publish(this.#subjectOf(id), frameTo('claim', this.#config.process, id), 0);
   }
 
   ready(epoch: number): void {
@@ -129,9 +130,8 @@ export class Router<N> implements Answerer {
     const { asked, sent, id } = request;
     request.fail('cancelled', 'cancelled by the caller');
     if (!sent || asked === null) return;
-    const { process } = this.#config;
-    const frame: SwarmFrame = { ...frameTo('cancel', process, asked.node), id };
-    if (asked.process === process) this.#enlist(frame);
+    const frame: SwarmFrame = { ...frameTo('cancel', this.#config.process, asked.node), id };
+    if (asked.process === frame.process) this.#enlist(frame);
     else this.#publish(this.#subjectOf(asked.node), frame, 0);
   }
 
@@ -176,7 +176,7 @@ export class Router<N> implements Answerer {
 
   #send(frame: SwarmFrame, request: OpenRequest | null): void {
     const { limits, process } = this.#config;
-    if (!frame.body.fits(limits.swarmFrameBytesMax - HEADER_BYTES_MAX)) {
+    if (!frame.body.fits(this.#bodyBytesMax)) {
       throw protocolError('too_large', 'no', 'swarmFrameBytesMax: the body is too long');
     }
     if (this.nodes.has(frame.to)) {
@@ -273,11 +273,7 @@ export class Router<N> implements Answerer {
     const asked = this.#asked.get(frame.id)?.asked;
     if (asked === undefined || asked === null || asked.node !== frame.node) return;
     if (asked.process !== null && asked.process !== frame.process) return;
-    const outcome: Outcome =
-      frame.kind === 'response'
-        ? { ok: true, body: frame.body }
-        : { ok: false, error: errorOf(frame) };
-    this.#asked.settle(frame.id, outcome);
+    this.#asked.settle(frame.id, outcomeOf(frame));
   }
 
   #claimed({ to, process }: SwarmFrame): void {
@@ -292,9 +288,8 @@ export class Router<N> implements Answerer {
 
   /** Whatever the outcome is, the asking process gets one answer, even if it cannot be written. */
   #reply(process: string, node: string, id: number, outcome: Outcome): void {
-    const { namespace, process: own, limits } = this.#config;
-    const bodyBytesMax = limits.swarmFrameBytesMax - HEADER_BYTES_MAX;
-    const frame = { ...answerFrame(own, outcome, bodyBytesMax), node, id };
+    const { namespace, process: own } = this.#config;
+    const frame = { ...answerFrame(own, outcome, this.#bodyBytesMax), node, id };
     if (process === own) this.#enlist(frame);
     else this.#publish(inboxSubject(namespace, process), frame, 0);
   }
