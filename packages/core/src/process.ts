@@ -189,7 +189,8 @@ export class Process implements RouterHost<Node>, NodeServer, Outlet, LinkHost {
       // Later, because a node that takes the id over here keeps the subject.
       this.clock.runtime.microtask(() => {
         if (this.router.nodes.has(id)) return;
-        void this.#link?.unsubscribe([nodeSubject(this.#config.namespace, id)]);
+        // A link that cannot is about to be lost, and its subscriptions with it.
+        this.#link?.unsubscribe([nodeSubject(this.#config.namespace, id)]).catch(() => {});
       });
     }
     this.events.emit('left', id, reason);

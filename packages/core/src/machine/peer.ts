@@ -12,6 +12,7 @@ import type {
 import { type OpenRequest, OpenRequests } from './asked.ts';
 import type { Call, Notice, Outcome, PeerConfig, PeerHost } from './contract.ts';
 import { type Answerer, ServedRequest, ServedRequests } from './served.ts';
+import { Waiting } from './waiting.ts';
 
 /**
  * One end of the conversation on one socket, as a machine without IO: messages, requests and the
@@ -26,9 +27,9 @@ export class Peer implements Answerer {
   readonly #config: PeerConfig;
   readonly #asked: OpenRequests;
   readonly #served: ServedRequests;
+  readonly #waiting: Waiting;
   readonly #role: 'opens' | 'waits';
   #state: 'opening' | 'open' | 'closed' = 'opening';
-  #waiting: (RequestFrame | EventFrame)[] = [];
   #early: SocketFrame[] = [];
   #malformed = 0;
 
@@ -46,6 +47,7 @@ export class Peer implements Answerer {
     this.#config = config;
     this.#asked = new OpenRequests(config.wheel, openRequestsMax, 'openRequestsMax');
     this.#served = new ServedRequests(config.wheel);
+    this.#waiting = new Waiting(this.#asked, config.limits.waitingFramesMax);
   }
 
   get isOpen(): boolean {
@@ -54,7 +56,7 @@ export class Peer implements Answerer {
 
   /** Everything this peer still holds; 0 when nothing is left of it. */
   get size(): number {
-    return this.#asked.size + this.#served.size + this.#waiting.length + this.#early.length;
+    return this.#asked.size + this.#served.size + this.#waiting.size + this.#early.length;
   }
 
   /** This end opens the conversation: `init`, then what was waiting, in order. */
@@ -119,7 +121,7 @@ export class Peer implements Answerer {
   lost(reason: string): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
-    this.#waiting = [];
+    this.#waiting.clear();
     this.#early = [];
     this.#served.abortAll(protocolError('closed', 'unknown', reason));
     this.#asked.closeAll(reason);
@@ -219,24 +221,14 @@ export class Peer implements Answerer {
 
   #begin(nowMs: number): void {
     this.#state = 'open';
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const frame of waiting) {
-      if (!this.isOpen) return;
-      if (frame.kind === 'event') this.#transmit(frame);
-      else this.#transmitLate(frame, nowMs);
+    while (this.isOpen) {
+      const frame = this.#waiting.next(nowMs);
+      if (frame === null) break;
+      this.#transmit(frame);
     }
     const early = this.#early;
     this.#early = [];
     for (const frame of early) this.#handle(frame, nowMs);
-  }
-
-  /** A request that has waited has less time left, or is settled already. */
-  #transmitLate(frame: RequestFrame, nowMs: number): void {
-    const request = this.#asked.get(frame.id);
-    if (request === undefined) return;
-    request.sent = true;
-    this.#transmit({ ...frame, ttlMs: Math.max(0, request.deadlineMs - nowMs) });
   }
 
   #checkRoom(): void {
@@ -253,11 +245,7 @@ export class Peer implements Answerer {
       if (request !== null) request.sent = true;
       return this.#send(messages);
     }
-    const { waitingFramesMax: max } = this.#config.limits;
-    if (this.#waiting.length >= max) {
-      throw protocolError('overloaded', 'no', `waitingFramesMax: ${max} waiting`);
-    }
-    this.#waiting.push(frame);
+    this.#waiting.add(frame);
   }
 
   /** @throws SwarmError `too_large`. */
