@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { platformRuntime } from '../src/index.ts';
+
+const { nowMs, randomBytes, setTimer, microtask } = platformRuntime;
+
+describe('the platform’s runtime', () => {
+  it('has a clock that does not go back', () => {
+    const beforeMs = nowMs();
+
+    expect(nowMs()).toBeGreaterThanOrEqual(beforeMs);
+  });
+
+  it('has chance of any length', () => {
+    expect(randomBytes(16)).toHaveLength(16);
+    expect(randomBytes(16)).not.toEqual(randomBytes(16));
+  });
+
+  it('runs microtasks before timers, and timers of 0 ms before others', async () => {
+    const log: string[] = [];
+
+    await new Promise<void>((resolve) => {
+      setTimer(() => {
+        log.push('timer');
+        resolve();
+      }, 5);
+      setTimer(() => log.push('at once'), 0);
+      microtask(() => log.push('microtask'));
+      log.push('now');
+    });
+
+    expect(log).toEqual(['now', 'microtask', 'at once', 'timer']);
+  });
+
+  it('runs no timer that was cancelled', async () => {
+    const log: string[] = [];
+    const cancels = [setTimer(() => log.push('0'), 0), setTimer(() => log.push('1'), 1)];
+
+    for (const cancel of cancels) cancel();
+    await new Promise<void>((resolve) => void setTimer(resolve, 5));
+
+    expect(log).toEqual([]);
+  });
+});

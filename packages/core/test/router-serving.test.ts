@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import { Body } from '../src/body.ts';
+import { nth, OTHER, OWN, ok } from './hosts.ts';
+import { newRouter, THIRD } from './router-end.ts';
+
+const unreachable = { errorSubtype: 'unreachable', delivered: 'no' };
+
+describe('Router serving another process', () => {
+  it('answers to the inbox of the process that asked, once', () => {
+    const { host, router, receive, wheel } = newRouter();
+    receive({ kind: 'request', id: 9, ttlMs: 300, node: 'asker', name: 'load' });
+    const { node, frame, request } = nth(host.served, 0);
+    expect([node, frame.node, request.deadlineMs]).toEqual(['node', 'asker', 300]);
+
+    request.answer(ok(Body.of('done')));
+    request.answer(ok(Body.of('again')));
+
+    expect(host.take()).toMatchObject([
+      {
+        subject: `test.p.${OTHER}`,
+        token: 0,
+        frame: { kind: 'response', target: 'process', process: OWN, node: 'here', id: 9 },
+      },
+    ]);
+    expect([router.size, wheel.size]).toEqual([0, 0]);
+  });
+
+  it('is unreachable for a node that is not here', () => {
+    const { host, receive } = newRouter();
+
+    receive({ kind: 'request', id: 1, to: 'gone', ttlMs: 1_000, name: 'x' });
+
+    expect(host.take()).toMatchObject([
+      { frame: { kind: 'error', id: 1, node: 'gone', body: { value: unreachable } } },
+    ]);
+  });
+
+  it('runs a request that is delivered twice once', () => {
+    const { host, request } = newRouter();
+
+    request(1);
+    request(1);
+    request(1, THIRD);
+
+    expect(host.served).toHaveLength(2);
+    expect(host.take()).toEqual([]);
+  });
+
+  it('never calls a request not delivered whose handlers run: not when it comes twice', () => {
+    const full = newRouter({ routedRequestsMax: 1 });
+    full.request(1);
+    full.request(1);
+
+    const left = newRouter();
+    left.request(1);
+    left.router.remove('here', 'node', 'gone');
+    left.request(1);
+
+    for (const { host } of [full, left]) {
+      expect(host.served).toHaveLength(1);
+      expect(host.take()).toEqual([]);
+    }
+  });
+
+  it('answers timeout for handlers that took too long, and aborts them', () => {
+    const { host, router, receive, wheel } = newRouter();
+    receive({ kind: 'request', id: 1, ttlMs: 128, name: 'x' });
+    const { request } = nth(host.served, 0);
+
+    wheel.advance(127);
+    expect(host.take()).toEqual([]);
+    wheel.advance(128);
+    request.answer(ok(Body.of('late')));
+
+    expect(host.take()).toMatchObject([
+      { frame: { kind: 'error', body: { value: { errorSubtype: 'timeout' } } } },
+    ]);
+    expect(request.aborted).toMatchObject({ subtype: 'timeout' });
+    expect(router.size).toBe(0);
+  });
+
+  it('aborts a request that its process has cancelled, and answers it no more', () => {
+    const { host, router, request, receive } = newRouter();
+    request(1);
+    const served = nth(host.served, 0).request;
+
+    receive({ kind: 'cancel', id: 1 }, THIRD);
+    receive({ kind: 'cancel', id: 2 });
+    expect(served.aborted).toBeNull();
+    receive({ kind: 'cancel', id: 1 });
+    served.answer(ok(Body.of('late')));
+
+    expect(served.aborted).toMatchObject({ subtype: 'cancelled' });
+    expect([host.take(), router.size]).toEqual([[], 0]);
+  });
+
+  it('runs an event of a node that is here, and drops any other', () => {
+    const { host, receive } = newRouter();
+
+    receive({ kind: 'event', name: 'moved' });
+    receive({ kind: 'event', name: 'moved', to: 'gone' });
+
+    expect(host.noticed).toMatchObject([{ node: 'node', frame: { name: 'moved' } }]);
+    expect(host.take()).toEqual([]);
+  });
+
+  it('answers incompatible to targets and kinds that are reserved', () => {
+    const { host, request, receive } = newRouter();
+    for (const target of ['group', 'topic'] as const) {
+      receive({ kind: 'request', target, id: 1, ttlMs: 1_000, name: 'x' });
+    }
+    for (const kind of ['item', 'credit', 'end'] as const) receive({ kind, id: 1 });
+    const refused = host.take();
+    request(2);
+
+    expect(refused).toHaveLength(5);
+    for (const { frame } of refused) {
+      expect(frame.body.value).toMatchObject({ errorSubtype: 'incompatible', delivered: 'no' });
+    }
+    expect(host.served).toHaveLength(1);
+  });
+
+  it('does not take an event of a group or topic for one of the node of that name', () => {
+    const { host, receive } = newRouter();
+
+    for (const target of ['group', 'topic'] as const) {
+      receive({ kind: 'event', target, name: 'moved' });
+    }
+
+    expect(host.noticed).toEqual([]);
+  });
+
+  it('drops what is no frame: there is nobody to tell', () => {
+    const { host, router } = newRouter();
+
+    router.receive(new Uint8Array(), 0);
+    router.receive(new Uint8Array([99, 1, 2, 3]), 0);
+
+    expect([host.take(), host.started, router.size]).toEqual([[], [], 0]);
+  });
+});
