@@ -56,7 +56,9 @@ export class Node {
   constructor(server: NodeServer, socket: Socket, dialect: Dialect, identity: NodeIdentity) {
     this.#server = server;
     this.id = identity.id;
-    this.auth = Object.freeze(identity.auth);
+    // Views of bytes cannot be frozen.
+    const { auth } = identity;
+    this.auth = ArrayBuffer.isView(auth) ? auth : Object.freeze(auth);
     this.data = identity.data;
     this.#connection = new Connection(this, socket, dialect, server);
   }

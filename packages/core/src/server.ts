@@ -18,7 +18,7 @@ import { RemoteClientSurface } from './surface.ts';
 import type { Swarm } from './swarm.ts';
 
 export interface ServerOptions {
-  /** The broker the nodes share; default a memory swarm, that is this process alone. */
+  /** The broker the nodes share; default `memory()`, one for all such servers of this process. */
   readonly swarm?: Swarm;
   /** Prefix of every address: applications that share a broker need different ones. */
   readonly namespace?: string;

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { createServer, memory } from '../src/index.ts';
+import { PairedSocket } from './pair.ts';
 import { ending, World } from './world.ts';
 
 async function newNode() {
@@ -132,4 +134,14 @@ describe('Node', () => {
     expect(await world.run(node.send('other', 'load'))).toBe('me');
     await world.close();
   });
+});
+
+it('takes bytes for auth, which cannot be frozen', async () => {
+  const server = await createServer({ swarm: memory('memory:bytes') });
+  const [socket] = PairedSocket.pair();
+
+  const node = await server.createNode(socket, { auth: new Uint8Array([1]) });
+
+  expect(node.auth).toEqual(new Uint8Array([1]));
+  await server.close();
 });

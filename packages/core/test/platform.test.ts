@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { platformRuntime } from '../src/index.ts';
+import { createClient, createServer, platformRuntime } from '../src/index.ts';
+import { PairedSocket } from './pair.ts';
 
 const { nowMs, randomBytes, setTimer, microtask } = platformRuntime;
 
@@ -39,5 +40,24 @@ describe('the platform’s runtime', () => {
     await new Promise<void>((resolve) => void setTimer(resolve, 5));
 
     expect(log).toEqual([]);
+  });
+});
+
+describe('client and server', () => {
+  it('work on it, too', async () => {
+    const server = await createServer();
+    server.client.on('add', (_ctx, x: number, y: number) => x + y);
+    server.client.on('load', (ctx, id: string) => ctx.node.send(id, 'load'));
+    server.on('load', (ctx) => ctx.sender);
+    const [near, far] = PairedSocket.pair();
+    const client = createClient(near);
+    await server.createNode(far, { id: 'me' });
+
+    expect(await client.send('add', 1, 2)).toBe(3);
+    expect(await client.send('load', 'me')).toBe('me');
+    expect(client.isOpen).toBe(true);
+
+    await server.close();
+    await expect(client.send('add', 1, 2)).rejects.toMatchObject({ subtype: 'closed' });
   });
 });

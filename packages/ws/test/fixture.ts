@@ -171,12 +171,14 @@ export async function startHttp(body = 'the application'): Promise<StartedHttp> 
 }
 
 /** A server that says `init` and then does as the test says. */
-export async function startScripted(script: (ws: WebSocket) => void): Promise<string> {
+export async function startScripted(
+  script: (ws: WebSocket, stream: Duplex) => void,
+): Promise<string> {
   const { http, url } = await startHttp();
   const upgrader = new WebSocketServer({ server: http, handleProtocols: () => 'swarm.json' });
-  upgrader.on('connection', (ws) => {
+  upgrader.on('connection', (ws, { socket }) => {
     ws.send('{"type":"init"}');
-    script(ws);
+    script(ws, socket);
   });
   return url;
 }

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Heartbeat } from '../src/heartbeat.ts';
 import type { WsSocket } from '../src/socket.ts';
 import { dial, gate, next, openPlain, socketPair, start, stopAfter } from './fixture.ts';
-import { OPCODE, RawClient, rawFrame } from './raw.ts';
+import { OPCODE, RawClient, rawFrame, SWARM_JSON } from './raw.ts';
 
 afterEach(() => {
   vi.useRealTimers();
@@ -101,13 +101,14 @@ describe('the timer', () => {
 
   it('of a listener is gone with its clients, whoever closes them', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
-    const { server, listener, url } = await start();
-    const [leaves, resets, isSentAway] = [
-      dial(url),
-      await RawClient.open(listener.port),
-      dial(url),
-    ];
-    await Promise.all([leaves.ready(), isSentAway.ready()]);
+    const { server, listener, url } = await start({
+      accept: (request) => ({ id: request.url?.slice(1) }),
+    });
+    const leaves = dial(`${url}/leaves`);
+    await leaves.ready();
+    const isSentAway = dial(`${url}/sent-away`);
+    await isSentAway.ready();
+    const resets = await RawClient.open(listener.port, SWARM_JSON, '/resets');
     const gone = gate();
     server.events.on('left', () => {
       if (server.nodes.size === 0) gone.open();
@@ -116,12 +117,11 @@ describe('the timer', () => {
 
     leaves.close();
     resets.socket.resetAndDestroy();
-    const [node] = [...server.nodes.values()].slice(-1);
-    const failed = next(isSentAway.events, 'failed');
-    node?.close();
-    await Promise.all([gone.promise, failed]);
+    server.nodes.get('sent-away')?.close();
+    await gone.promise;
+    await noTimer();
 
-    await dial(url).ready();
+    await dial(`${url}/later`).ready();
     expect(vi.getTimerCount()).toBe(1);
     await server.close();
     await listener.close();
@@ -148,20 +148,25 @@ describe('a client', () => {
     const closed = gate<number>();
     node?.events.on('close', (code) => closed.open(code));
 
-    let pings = 0;
-    while ((await raw.frame().catch(() => null))?.opcode === OPCODE.ping) pings += 1;
+    const opcodes: number[] = [];
+    for (;;) {
+      const frame = await raw.frame().catch(() => null);
+      if (frame === null) break;
+      opcodes.push(frame.opcode);
+    }
 
-    await raw.closed;
     expect(await closed.promise).toBe(1006);
-    expect(pings).toBe(2);
+    // One for each strike, more if a round was late, and no closing handshake with the dead.
+    expect(opcodes.length).toBeGreaterThanOrEqual(2);
+    expect(new Set(opcodes)).toEqual(new Set([OPCODE.ping]));
     expect(server.nodes.size).toBe(0);
   });
 
   it('that answers with pongs stays', async () => {
-    const { server, listener } = await start({ heartbeatMs: 20, heartbeatStrikesMax: 1 });
+    const { server, listener } = await start({ heartbeatMs: 50, heartbeatStrikesMax: 2 });
     const raw = await RawClient.open(listener.port);
 
-    for (let i = 0; i < 10; i += 1) {
+    for (let i = 0; i < 5; i += 1) {
       const { opcode, payload } = await raw.frame();
       expect(opcode).toBe(OPCODE.ping);
       raw.socket.write(rawFrame(payload, { opcode: OPCODE.pong }));
@@ -171,10 +176,10 @@ describe('a client', () => {
   });
 
   it('that sends messages of its own stays', async () => {
-    const { server, listener } = await start({ heartbeatMs: 20, heartbeatStrikesMax: 1 });
+    const { server, listener } = await start({ heartbeatMs: 50, heartbeatStrikesMax: 2 });
     const raw = await RawClient.open(listener.port);
 
-    for (let pings = 0; pings < 10; ) {
+    for (let pings = 0; pings < 5; ) {
       const { opcode } = await raw.frame();
       if (opcode !== OPCODE.ping) continue;
       pings += 1;
@@ -185,7 +190,7 @@ describe('a client', () => {
   });
 
   it('of ours answers by itself', async () => {
-    const { server, url } = await start({ heartbeatMs: 10, heartbeatStrikesMax: 1 });
+    const { server, url } = await start({ heartbeatMs: 50, heartbeatStrikesMax: 2 });
     const client = dial(url);
     await client.ready();
     const ended = next(client.events, 'close').then(() => 'ended');

@@ -166,7 +166,8 @@ describe('a message that is too large', () => {
   it('is found out by its header, before it has come', async () => {
     const { listener } = await startEcho();
     const raw = await RawClient.open(listener.port);
-    const huge = Buffer.from([0x81, 0xff, 0, 0, 0, 1, 0, 0, 0, 0]);
+    // 50 MiB are announced.
+    const huge = Buffer.from([0x81, 0xff, 0, 0, 0, 0, 3, 0x20, 0, 0]);
 
     raw.socket.write(huge);
 

@@ -41,9 +41,10 @@ export class RawClient {
   static async open(
     port: number,
     headers: Record<string, string> = SWARM_JSON,
+    path = '/',
   ): Promise<RawClient> {
     const client = await RawClient.connect(port);
-    client.socket.write(upgradeRequest('/', headers));
+    client.socket.write(upgradeRequest(path, headers));
     const status = await client.status();
     if (status !== 101) throw new Error(`refused with ${status}`);
     await client.json();
@@ -56,13 +57,17 @@ export class RawClient {
 
   /** Status of the next HTTP answer. */
   async status(): Promise<number> {
+    return Number((await this.head()).split(' ', 2)[1]);
+  }
+
+  /** Status line and headers of the next HTTP answer. */
+  async head(): Promise<string> {
     let end = -1;
     while (end === -1) {
       end = this.#bytes.indexOf('\r\n\r\n');
       if (end === -1) await this.#more();
     }
-    const head = this.#take(end + 4).toString('latin1');
-    return Number(head.split(' ', 2)[1]);
+    return this.#take(end + 4).toString('latin1');
   }
 
   /** The next frame, whatever it is. */

@@ -157,6 +157,20 @@ describe('after a loss', () => {
   });
 });
 
+describe('a server that announces too much', () => {
+  it('is left before it has sent it', async () => {
+    // The header of a message of 50 MiB, and nothing more.
+    const header = Buffer.from([0x81, 0x7f, 0, 0, 0, 0, 3, 0x20, 0, 0]);
+    const url = await startScripted((_ws, stream) => stream.write(header));
+    const client = dial(url);
+
+    const [[{ code }]] = await Promise.all([next(client.events, 'close'), client.ready()]);
+
+    expect(code).not.toBe(4408);
+    await next(client.events, 'open');
+  });
+});
+
 describe('a silent server', () => {
   it('that answers no pings either is given up, and dialed again', async () => {
     const heard: string[] = [];

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
-import { connect } from '../src/index.ts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { connect, refuse } from '../src/index.ts';
 import { dial, listenTo, next, openPlain, start, startHttp } from './fixture.ts';
 import { RawClient, upgradeRequest } from './raw.ts';
 
@@ -74,6 +74,34 @@ describe('nothing piles up', () => {
 
     expect(http.listenerCount('upgrade')).toBe(before);
     await dial(`ws://127.0.0.1:${port}/stays`).ready();
+  });
+});
+
+describe('no timer is left', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('when clients and server are closed', async () => {
+    // Immediates stay real: they are what a conversation needs to get going.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
+    const { server, listener, url } = await start({
+      accept: async ({ url }) => (url === '/away' ? refuse(503) : {}),
+    });
+    server.client.on('echo', (_ctx, value) => value);
+    const [client, away] = [connect(url), connect(`${url}/away`)];
+    const reconnecting = next(away.events, 'reconnecting');
+    expect(await client.send('echo', 1)).toBe(1);
+    await reconnecting;
+    expect(vi.getTimerCount()).toBeGreaterThan(0);
+
+    client.close();
+    away.close();
+    await server.close();
+    await listener.close();
+
+    for (let turns = 0; turns < 100 && vi.getTimerCount() > 0; turns += 1) await nextTurn();
+    expect(vi.getTimerCount()).toBe(0);
   });
 });
 

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { type WebSocket, WebSocketServer } from 'ws';
-import { dial, socketPair, start, startHttp } from './fixture.ts';
+import type { WebSocket } from 'ws';
+import { dial, gate, socketPair, start, startHttp, startScripted } from './fixture.ts';
 import { jsonFrame, RawClient } from './raw.ts';
 
 /** Count what the stream below hands to the network: one of these is one write. */
@@ -49,9 +49,9 @@ describe('one turn, one write', () => {
     await nextTurn();
 
     for (let i = 0; i < 4; i += 1) {
-      Promise.resolve()
-        .then(() => null)
-        .then(() => socket.send(`message ${i}`));
+      let promise = Promise.resolve();
+      for (let hops = 0; hops < 5 * i; hops += 1) promise = promise.then(() => {});
+      promise.then(() => socket.send(`message ${i}`));
     }
 
     expect(await received).toHaveLength(4);
@@ -72,7 +72,27 @@ describe('one turn, one write', () => {
     expect(await received).toHaveLength(3);
   });
 
-  it('bytes and text keep their kind', async () => {
+  it('bytes and text keep their kind on the way in', async () => {
+    const { socket, far } = await socketPair();
+    const messages: unknown[] = [];
+    const heard = gate();
+    socket.attach({
+      message: (message) => {
+        messages.push(message);
+        if (messages.length === 3) heard.open();
+      },
+      closed() {},
+    });
+
+    far.send('é');
+    far.send(Buffer.from([0xff, 0xfe]));
+    far.send('');
+    await heard.promise;
+
+    expect(messages).toEqual(['é', Buffer.from([0xff, 0xfe]), '']);
+  });
+
+  it('bytes and text keep their kind on the way out', async () => {
     const { socket, far } = await socketPair();
     const kinds: boolean[] = [];
     far.on('message', (_data, isBinary) => kinds.push(isBinary));
@@ -153,16 +173,13 @@ describe('a whole server', () => {
   });
 
   it('is asked by a client of ours in one write per turn', async () => {
-    const { http, port } = await startHttp();
-    const upgrader = new WebSocketServer({ server: http, handleProtocols: () => 'swarm.json' });
     const streams: Duplex[] = [];
     const received: string[] = [];
-    upgrader.on('connection', (ws, { socket }) => {
-      streams.push(socket);
+    const url = await startScripted((ws, stream) => {
+      streams.push(stream);
       ws.on('message', (data) => received.push(String(data)));
-      ws.send('{"type":"init"}');
     });
-    const client = dial(`ws://127.0.0.1:${port}`);
+    const client = dial(url);
     await client.ready();
     let segments = 0;
     streams[0]?.on('data', () => {
