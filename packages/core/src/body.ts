@@ -1,4 +1,4 @@
-import { decodeUtf8, encodeUtf8, fitsBytes, fromJson, toJson } from './codec.ts';
+import { decodeUtf8, encodeUtf8, fitsBytes, fromJson, toJson, toSafeJson } from './codec.ts';
 import { protocolError } from './errors.ts';
 import { LIMITS } from './limits.ts';
 
@@ -35,10 +35,11 @@ export class Body {
   /**
    * Encode a value of ours, now: the caller may change it afterwards.
    *
-   * @throws TypeError when it cannot be encoded.
+   * @throws TypeError when it cannot be encoded, SwarmError `invalid` when nobody would read it.
    */
   static of(value: unknown): Body {
-    return new Body(ENCODING_JSON, toJson(value), undefined, undefined, false);
+    const json = toSafeJson(value, LIMITS.jsonDepthMax);
+    return new Body(ENCODING_JSON, json, undefined, undefined, false);
   }
 
   /** Bytes as they came from the swarm; `bytes` must stay unchanged. */

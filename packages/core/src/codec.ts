@@ -1,4 +1,4 @@
-import { protocolError } from './errors.ts';
+import { protocolError, type SwarmError } from './errors.ts';
 
 /** UTF-8 is the only platform service the codec borrows; declared here so no typings leak in. */
 declare const TextEncoder: new () => { encode(text: string): Uint8Array };
@@ -69,25 +69,42 @@ export function toJson(value: unknown): string {
 }
 
 /**
+ * The same for a value that is to travel.
+ *
+ * @throws TypeError as {@link toJson} does; SwarmError `invalid` for what {@link fromJson} refuses,
+ *   so that the sender is told and not the other end.
+ */
+export function toSafeJson(value: unknown, depthMax: number): string {
+  const text = toJson(value);
+  if (text.length > 2 * depthMax && nestsDeeper(text, depthMax)) throw tooDeep(depthMax);
+  if (SUSPICIOUS.test(text) && hasPollutingKey(JSON.parse(text))) throw polluting();
+  return text;
+}
+
+/**
  * The value of a JSON text that came from outside.
  *
  * @throws SwarmError `invalid` when it is not JSON, nests deeper than `depthMax`, or has keys
  *   that would change a prototype once a handler merges it into an object of its own.
  */
 export function fromJson(text: string, depthMax: number): unknown {
-  if (text.length > 2 * depthMax && nestsDeeper(text, depthMax)) {
-    throw protocolError('invalid', 'no', `nested deeper than ${depthMax}`);
-  }
+  if (text.length > 2 * depthMax && nestsDeeper(text, depthMax)) throw tooDeep(depthMax);
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     throw protocolError('invalid', 'no', 'not JSON');
   }
-  if (SUSPICIOUS.test(text) && hasPollutingKey(value)) {
-    throw protocolError('invalid', 'no', 'a key `__proto__` or `constructor.prototype`');
-  }
+  if (SUSPICIOUS.test(text) && hasPollutingKey(value)) throw polluting();
   return value;
+}
+
+function tooDeep(depthMax: number): SwarmError {
+  return protocolError('invalid', 'no', `nested deeper than ${depthMax}`);
+}
+
+function polluting(): SwarmError {
+  return protocolError('invalid', 'no', 'a key `__proto__` or `constructor.prototype`');
 }
 
 /** Only these can spell a polluting key: the words themselves, or an escape that hides one. */

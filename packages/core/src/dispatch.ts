@@ -1,7 +1,7 @@
 import { Body } from './body.ts';
 import { type Chain, isPromise, runChain } from './chain.ts';
 import type { Context } from './context.ts';
-import { fromThrown, protocolError } from './errors.ts';
+import { fromThrown, unsendable } from './errors.ts';
 
 /** Told what the handlers of an event threw, since nobody waits for an answer. */
 export type OnEventError<N> = (error: unknown, ctx: Context<N>) => void;
@@ -32,8 +32,7 @@ function succeed<N>(ctx: Context<N>, value: unknown): void {
   try {
     body = value instanceof Body ? value : Body.of(value);
   } catch (cause) {
-    const error = protocolError('internal', 'yes', `the result ${(cause as Error).message}`);
-    return request.answer({ ok: false, error });
+    return request.answer({ ok: false, error: unsendable(cause) });
   }
   request.answer({ ok: true, body });
 }

@@ -29,6 +29,8 @@ export interface Limits {
   readonly socketBacklogBytesMax: number;
   /** Pieces a message on a socket may come in. */
   readonly socketFragmentsMax: number;
+  /** Pieces of the network a message may come in. */
+  readonly socketChunksMax: number;
   /** Messages without meaning that a socket may send in a row; then it is closed. */
   readonly malformedFramesMax: number;
   /** Greatest name of a request or event, in UTF-8 bytes. */
@@ -62,6 +64,7 @@ export const LIMITS: Limits = {
   socketBufferBytesMax: 1_048_576,
   socketBacklogBytesMax: 4_194_304,
   socketFragmentsMax: 64,
+  socketChunksMax: 16_384,
   malformedFramesMax: 3,
   nameBytesMax: 256,
   reasonBytesMax: 123,

@@ -226,3 +226,18 @@ describe('the signal of a call', () => {
     await world.close();
   });
 });
+
+it('refuses at home what no end would read, so that the caller is told at once', async () => {
+  const world = new World();
+  const server = await world.server();
+  const { client } = await world.connect(server);
+  const polluting: unknown = JSON.parse('{"__proto__":{"x":1}}');
+  let deep: unknown = 1;
+  for (let i = 0; i < 600; i += 1) deep = [deep];
+  server.client.on('give', () => polluting);
+
+  expect(await ending(client.send('take', polluting))).toBe('invalid/no');
+  expect(await ending(client.send('take', deep))).toBe('invalid/no');
+  expect(await world.run(ending(client.send('give')))).toBe('invalid/yes');
+  await world.close();
+});

@@ -122,7 +122,7 @@ function swarmFrame(): SwarmFrame {
     via: random.pick(['server', 'remoteClient']),
     name: isCall ? 'load' : '',
     meta: random.pick([undefined, { t: '1' }]),
-    body: random.next() < 0.9 ? Body.of(value()) : Body.received(new Uint8Array([1, 2]), 9),
+    body: random.next() < 0.9 ? Body.decoded(value()) : Body.received(new Uint8Array([1, 2]), 9),
   };
 }
 
@@ -139,7 +139,7 @@ function handle(request: ServedRequest, later: ServedRequest[]): void {
 }
 
 function outcome(): Outcome {
-  if (random.next() < 0.7) return { ok: true, body: Body.of(value()) };
+  if (random.next() < 0.7) return { ok: true, body: Body.decoded(value()) };
   return { ok: false, error: new SwarmError('no', { data: random.pick([1n, null, value()]) }) };
 }
 

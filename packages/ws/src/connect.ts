@@ -40,6 +40,7 @@ function dial(url: URL, options: ConnectOptions): WsSocket {
     handshakeTimeout: options.openTimeoutMs ?? 10_000,
     maxPayload: limits.socketFrameBytesMax,
     maxFragments: limits.socketFragmentsMax,
+    maxBufferedChunks: limits.socketChunksMax,
     perMessageDeflate: false,
     allowSynchronousEvents: true,
     ...untyped,

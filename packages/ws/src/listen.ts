@@ -72,8 +72,7 @@ export async function listen(server: Server, options: ListenOptions): Promise<Li
     await listener.close();
     throw closedError();
   }
-  listener.port = (http.address() as AddressInfo | null)?.port ?? 0;
-  server.events.on('close', () => void listener.close());
+  listener.opened();
   return listener;
 }
 
@@ -101,6 +100,7 @@ class WsListener implements Listener {
   port = 0;
   /** Those who wait for the decision of `accept`, each with what ends its waiting. */
   readonly #pending: Set<() => void> = new Set();
+  #unlisten: () => void = () => {};
   #closing: Promise<void> | null = null;
 
   constructor(server: Server, http: HttpServer | HttpsServer, options: ListenOptions) {
@@ -115,6 +115,12 @@ class WsListener implements Listener {
     OURS.set(http, (OURS.get(http) ?? new Set()).add(this));
   }
 
+  /** The port is open: from now on this ends with the server. */
+  opened(): void {
+    this.port = (this.#http.address() as AddressInfo | null)?.port ?? 0;
+    this.#unlisten = this.#server.events.on('close', () => void this.close());
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -124,7 +130,12 @@ class WsListener implements Listener {
     this.#http.off('upgrade', this.#onUpgrade);
     OURS.get(this.#http)?.delete(this);
     for (const stopWaiting of this.#pending) stopWaiting();
-    for (const socket of this.#heartbeat.sockets) socket.close(1001, 'the server is closing');
+    this.#unlisten();
+    for (const socket of this.#heartbeat.sockets) {
+      socket.close(1001, 'the server is closing');
+      // Its node ends now, however long the client takes to answer.
+      socket.closed(1001, 'the server is closing');
+    }
     if (this.#options.server !== undefined) return;
     await new Promise<void>((resolve) => {
       this.#http.close(() => resolve());
@@ -215,6 +226,7 @@ function upgradeOptions({ limits }: Server): ServerOptions {
     clientTracking: false,
     maxPayload: limits.socketFrameBytesMax,
     maxFragments: limits.socketFragmentsMax,
+    maxBufferedChunks: limits.socketChunksMax,
     perMessageDeflate: false,
     // With asynchronous events every message has a turn of its own, and no write is ever shared.
     allowSynchronousEvents: true,

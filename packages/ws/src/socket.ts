@@ -6,6 +6,8 @@ import type { RawData, WebSocket } from 'ws';
 const OWNER: unique symbol = Symbol('swarm');
 type Owned = WebSocket & { [OWNER]?: WsSocket };
 
+/** From here on, what one turn sends leaves in several writes. */
+const CORKED_BYTES_MAX = 65_536;
 /** A reason must fit into a close frame (RFC 6455 §5.5). */
 const REASON_BYTES_MAX = 123;
 const NO_HOST: SocketHost = { message() {}, closed() {} };
@@ -55,6 +57,8 @@ export class WsSocket implements Socket {
       process.nextTick(uncork, this);
     }
     this.#ws.send(message);
+    // So much is worth a write of its own; held back, it would look like a client that does not read.
+    if (this.#stream !== null && this.#stream.writableLength > CORKED_BYTES_MAX) this.uncork();
   }
 
   ping(): void {

@@ -152,10 +152,9 @@ describe('close', () => {
     const closed = once(client, 'close');
 
     await server.close();
-    await listener.close();
 
-    expect((await closed)[0]).toBe(1001);
     expect(await probe(port)).toBe('ECONNREFUSED');
+    expect((await closed)[0]).toBe(1001);
     expect(server.nodes.size).toBe(0);
   });
 
@@ -172,6 +171,19 @@ describe('close', () => {
     expect((await closed)[0]).toBe(1001);
     expect(server.isOpen).toBe(true);
     expect((await failure(there.send('nobody answers this'))).subtype).toBe('unhandled');
+  });
+
+  it('of the listener ends its nodes at once, however long a client takes to close', async () => {
+    const { http, port } = await startHttp();
+    const { server, listener } = await start({ server: http });
+    await RawClient.open(port);
+    const [node] = server.nodes.values();
+
+    await listener.close();
+
+    expect(node?.isOpen).toBe(false);
+    expect(node?.client.emit('nobody hears this')).toBe(false);
+    expect(server.nodes.size).toBe(0);
   });
 
   it('of the listener is idempotent', async () => {

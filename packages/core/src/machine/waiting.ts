@@ -30,13 +30,14 @@ export class Waiting {
 
   /** The next frame that is still wanted, counted as sent; a request has the time it has left. */
   next(nowMs: number): RequestFrame | EventFrame | null {
-    const frame = this.#frames.shift();
-    if (frame === undefined) return null;
-    if (frame.kind === 'event') return frame;
-    const request = this.#asked.get(frame.id);
-    if (request === undefined) return this.next(nowMs);
-    request.sent = true;
-    return { ...frame, ttlMs: Math.max(0, request.deadlineMs - nowMs) };
+    for (let frame = this.#frames.shift(); frame !== undefined; frame = this.#frames.shift()) {
+      if (frame.kind === 'event') return frame;
+      const request = this.#asked.get(frame.id);
+      if (request === undefined) continue;
+      request.sent = true;
+      return { ...frame, ttlMs: Math.max(0, request.deadlineMs - nowMs) };
+    }
+    return null;
   }
 
   clear(): void {
