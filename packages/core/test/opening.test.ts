@@ -19,8 +19,9 @@ async function newOpening() {
     await server.createNode(far, { dialect });
     return far;
   };
+  const startMs = runtime.nowMs();
   const initsAt = async (ms: number) => {
-    await runtime.advance(ms - runtime.nowMs());
+    await runtime.advance(startMs + ms - runtime.nowMs());
     return inits.splice(0).map((entry) => entry.replace(' {"type":"init"}', ''));
   };
   return { world, runtime, server, create, initsAt };

@@ -111,6 +111,17 @@ describe('a server request', () => {
     await world.close();
   });
 
+  it('gives its handlers the time it has, wherever they are', async () => {
+    const { world, a, b, one } = await newWorld();
+    for (const server of [a, b]) server.on('until', (ctx) => ctx.deadlineMs);
+
+    for (const id of ['two', 'near']) {
+      const until = await world.run(one.node.with({ timeoutMs: 500 }).send(id, 'until'));
+      expect(until).toBe(world.runtime.nowMs() + 500);
+    }
+    await world.close();
+  });
+
   it('is unreachable for a node that is nowhere, or left', async () => {
     const { world, a, b, two } = await newWorld();
     const { node } = await world.connect(b);

@@ -34,6 +34,8 @@ export class Random {
   }
 }
 
+const MICROTASKS_MAX = 10_000;
+
 /**
  * Time that stands still until told, chance that repeats itself, and turns that end when told.
  * Promises are the platform's own: {@link settle} waits for them too.
@@ -44,7 +46,8 @@ export class FakeRuntime implements Runtime {
   #timers: Timer[] = [];
   #microtasks: (() => void)[] = [];
 
-  constructor({ seed = 1, startMs = 0 }: { seed?: number; startMs?: number } = {}) {
+  /** Starts at no time in particular: whoever takes a time span for a time is found out. */
+  constructor({ seed = 1, startMs = 123_456.75 }: { seed?: number; startMs?: number } = {}) {
     this.#random = new Random(seed);
     this.#nowMs = startMs;
   }
@@ -81,9 +84,12 @@ export class FakeRuntime implements Runtime {
 
   /** Run only what waits for the end of the turn, and what that asks for in its place. */
   runMicrotasks(): void {
-    for (let task = this.#microtasks.shift(); task !== undefined; task = this.#microtasks.shift()) {
+    for (let i = 0; i < MICROTASKS_MAX; i += 1) {
+      const task = this.#microtasks.shift();
+      if (task === undefined) return;
       task();
     }
+    throw new Error('the turn never ends: timers and sockets are starved');
   }
 
   /** Until nothing moves any more without time passing. */

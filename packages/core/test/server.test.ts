@@ -68,10 +68,12 @@ describe('a server making nodes', () => {
     const server = await world.server();
     const { node } = await world.connect(server, { auth: { user: 'u' }, data: { count: 1 } });
     const { node: bare } = await world.connect(server);
+    const { node: bytes } = await world.connect(server, { auth: new Uint8Array([1]) });
 
     expect([node.auth, node.data]).toEqual([{ user: 'u' }, { count: 1 }]);
     expect(Object.isFrozen(node.auth)).toBe(true);
     expect([bare.auth, bare.data]).toEqual([null, null]);
+    expect(bytes.auth).toEqual(new Uint8Array([1]));
     await world.close();
   });
 
