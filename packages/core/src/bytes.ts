@@ -1,4 +1,7 @@
-import { decodeUtf8, encodeUtf8 } from './codec.ts';
+import { decodeUtf8, encodeUtf8, fromJson, toJson } from './codec.ts';
+import type { Meta } from './frame.ts';
+import { isMeta } from './guard.ts';
+import { LIMITS } from './limits.ts';
 
 /**
  * Headers are written into one shared scratch area and copied out with their body. Every field of
@@ -56,8 +59,18 @@ export class HeaderWriter {
     return this;
   }
 
-  /** The header and its body, in bytes of their own. */
+  /** As JSON in a text, empty for none. */
+  meta(meta: Meta | undefined): this {
+    return this.text(meta === undefined ? '' : toJson(meta));
+  }
+
+  /**
+   * The header and its body, in bytes of their own.
+   *
+   * @throws RangeError when a field was over its bound: whoever sends has to check them.
+   */
   end(body: Uint8Array): Uint8Array {
+    if (this.#at > HEADER_BYTES_MAX) throw new RangeError('a header over HEADER_BYTES_MAX');
     const frame = new Uint8Array(this.#at + body.length);
     frame.set(SCRATCH.subarray(0, this.#at));
     frame.set(body, this.#at);
@@ -83,35 +96,50 @@ export class HeaderReader {
     return 0;
   }
 
+  /** At most eight bytes, which is what the greatest number takes. */
   varint(): number {
     let value = 0;
-    let scale = 1;
-    for (;;) {
+    for (let scale = 1; scale < 2 ** 56; scale *= 0x80) {
       const byte = this.byte();
       value += (byte & 0x7f) * scale;
-      if (byte < 0x80) break;
-      scale *= 0x80;
+      if (byte < 0x80) {
+        if (value <= Number.MAX_SAFE_INTEGER) return value;
+        break;
+      }
     }
-    if (value <= Number.MAX_SAFE_INTEGER) return value;
     this.ok = false;
     return 0;
   }
 
   text(): string {
-    const start = this.#at;
     const length = this.varint();
-    const bytes = this.#bytes.subarray(this.#at, this.#at + length);
+    if (length === 0) return '';
+    const start = this.#at;
     this.#at += length;
-    if (!this.ok || bytes.length < length || this.#at > HEADER_BYTES_MAX + start) {
+    if (length > HEADER_BYTES_MAX || this.#at > this.#bytes.length) {
       this.ok = false;
       return '';
     }
     try {
-      return decodeUtf8(bytes);
+      return decodeUtf8(this.#bytes.subarray(start, this.#at));
     } catch {
       this.ok = false;
       return '';
     }
+  }
+
+  /** Undefined for none; nonsense makes it not `ok`. */
+  meta(): Meta | undefined {
+    const text = this.text();
+    if (text === '') return undefined;
+    try {
+      const meta = fromJson(text, LIMITS.jsonDepthMax);
+      if (isMeta(meta)) return meta;
+    } catch {
+      // Not JSON, which is one more kind of nonsense.
+    }
+    this.ok = false;
+    return undefined;
   }
 
   /** All that is left, as a view. */

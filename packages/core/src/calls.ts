@@ -1,9 +1,10 @@
 import { Body } from './body.ts';
 import type { Clock } from './clock.ts';
+import type { Definition } from './contract.ts';
 import { protocolError, SwarmError } from './errors.ts';
 import type { Meta } from './frame.ts';
 import { isMeta, isName, isNodeId } from './guard.ts';
-import type { Limits } from './limits.ts';
+import { LIMITS, type Limits } from './limits.ts';
 import type { OpenRequest } from './machine/asked.ts';
 import type { Call, Notice, Outcome, Route, Settler } from './machine/contract.ts';
 import type { Signal, SignalLike } from './signal.ts';
@@ -26,6 +27,8 @@ export interface Outlet {
   request(route: Route | null, call: Call): OpenRequest;
   emit(route: Route | null, notice: Notice): void;
   cancel(request: OpenRequest): void;
+  /** What the contract says of a name at the other end, if there is a contract that lists it. */
+  definition(route: Route | null, name: string): Definition | undefined;
 }
 
 /**
@@ -45,13 +48,13 @@ export function ask(
   return new Promise((resolve, reject) => {
     const { timeoutMs = outlet.requestTimeoutMs } = options;
     const signal: SignalLike | undefined = options.signal;
-    const max = outlet.limits.timeoutMsMax;
+    const max = LIMITS.timeoutMsMax;
     if (typeof timeoutMs !== 'number' || !(timeoutMs > 0 && timeoutMs <= max)) {
       throw new TypeError(`timeoutMs is a number from 1 to ${max}: ${timeoutMs}`);
     }
     const notice = toNotice(route, options.meta, name, args);
     if (signal?.aborted) throw protocolError('cancelled', 'no', 'cancelled before it was sent');
-    const asking = new Asking(resolve, reject);
+    const asking = new Asking(name, outlet.definition(route, name), resolve, reject);
     const deadlineMs = outlet.clock.nowMs() + timeoutMs;
     const request = outlet.request(route, { ...notice, deadlineMs, settler: asking });
     if (signal !== undefined) asking.listen(signal, () => outlet.cancel(request));
@@ -92,17 +95,27 @@ function toNotice(
   if (meta !== undefined && (!isMeta(meta) || Object.hasOwn(meta, '__proto__'))) {
     throw new TypeError('meta is strings, at most 1 KiB in all');
   }
-  return { name, body: Body.of(args), meta };
+  // A copy, because the caller may change its own while the frame waits.
+  return { name, body: Body.of(args), meta: meta && { ...meta } };
 }
 
 /** The promise of one request. */
 class Asking implements Settler {
+  readonly #name: string;
+  readonly #definition: Definition | undefined;
   readonly #resolve: (value: unknown) => void;
   readonly #reject: (error: unknown) => void;
   #unlisten: (() => void) | null = null;
   #isSettled = false;
 
-  constructor(resolve: (value: unknown) => void, reject: (error: unknown) => void) {
+  constructor(
+    name: string,
+    definition: Definition | undefined,
+    resolve: (value: unknown) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#name = name;
+    this.#definition = definition;
     this.#resolve = resolve;
     this.#reject = reject;
   }
@@ -117,64 +130,22 @@ class Asking implements Settler {
   settle(outcome: Outcome): void {
     this.#isSettled = true;
     this.#unlisten?.();
-    if (!outcome.ok) return this.#reject(outcome.error);
     try {
-      this.#resolve(outcome.body.value);
-    } catch (cause) {
-      const { message } = cause as SwarmError;
-      this.#reject(protocolError('invalid', 'yes', `the answer cannot be read: ${message}`));
+      if (outcome.ok) this.#resolve(this.#result(outcome.body));
+      else this.#reject(this.#definition?.parseError(this.#name, outcome.error) ?? outcome.error);
+    } catch (error) {
+      this.#reject(error);
     }
   }
-}
 
-/** Calls to the one end at the other side of a socket, with options of their own. */
-export class Calls {
-  readonly #outlet: Outlet;
-  readonly #options: CallOptions;
-
-  constructor(outlet: Outlet, options: CallOptions) {
-    this.#outlet = outlet;
-    this.#options = options;
-  }
-
-  /** Ask, and wait for the answer; see {@link CallOptions} and `SwarmError`. */
-  send(name: string, ...args: unknown[]): Promise<unknown> {
-    return ask(this.#outlet, null, this.#options, name, args);
-  }
-
-  /** Tell, without an answer. False when the event certainly did not leave. */
-  emit(name: string, ...args: unknown[]): boolean {
-    return tell(this.#outlet, null, this.#options, name, args);
-  }
-
-  with(options: CallOptions): Calls {
-    return new Calls(this.#outlet, { ...this.#options, ...options });
-  }
-}
-
-/** Calls to any node, or through it to its client, with options of their own. */
-export class NodeCalls {
-  readonly #outlet: Outlet;
-  readonly #route: Omit<Route, 'to'>;
-  readonly #options: CallOptions;
-
-  constructor(outlet: Outlet, route: Omit<Route, 'to'>, options: CallOptions) {
-    this.#outlet = outlet;
-    this.#route = route;
-    this.#options = options;
-  }
-
-  /** Ask the node `id`, and wait for the answer. */
-  send(id: string, name: string, ...args: unknown[]): Promise<unknown> {
-    return ask(this.#outlet, { ...this.#route, to: id }, this.#options, name, args);
-  }
-
-  /** Tell the node `id`, without an answer. False when the event certainly did not leave. */
-  emit(id: string, name: string, ...args: unknown[]): boolean {
-    return tell(this.#outlet, { ...this.#route, to: id }, this.#options, name, args);
-  }
-
-  with(options: CallOptions): NodeCalls {
-    return new NodeCalls(this.#outlet, this.#route, { ...this.#options, ...options });
+  #result(body: Body): unknown {
+    let value: unknown;
+    try {
+      value = body.value;
+    } catch (cause) {
+      const { message } = cause as SwarmError;
+      throw protocolError('invalid', 'yes', `the answer cannot be read: ${message}`);
+    }
+    return this.#definition === undefined ? value : this.#definition.parseResult(this.#name, value);
   }
 }

@@ -1,5 +1,7 @@
 import type { Context } from './context.ts';
-import { asOutcome, protocolError } from './errors.ts';
+import type { Definition } from './contract.ts';
+import { asOutcome, protocolError, SwarmError } from './errors.ts';
+import { isPromise } from './promise.ts';
 
 /**
  * Answers a name. Return what to answer, now or as a promise; `undefined` leaves the result of
@@ -35,6 +37,8 @@ export function addMiddleware<C>(
 export interface Chain<C> {
   readonly middleware: readonly Middleware<C>[];
   readonly handlers: readonly Handler<C>[];
+  /** What the contract says of the name. */
+  readonly definition: Definition | undefined;
   /** What follows the handlers: a remote client request goes on to the client. */
   readonly last: ((ctx: C) => unknown) | null;
 }
@@ -68,11 +72,29 @@ function runMiddleware<N>(chain: Chain<Context<N>>, ctx: Context<N>, index: numb
 }
 
 function runInner<N>(chain: Chain<Context<N>>, ctx: Context<N>): unknown {
+  if (chain.handlers.length > 0) checkArgs(chain, ctx);
   if (chain.handlers.length > 0 || chain.last !== null) return runHandlers(chain, ctx, 0);
   // An event nobody handles is nobody's fault.
   if (ctx.isEvent) return null;
   const message = `No handler found for request '${ctx.name}'`;
   throw asOutcome(protocolError('unhandled', 'no', message, { requestName: ctx.name }));
+}
+
+/**
+ * Handlers get what the schemas made of the arguments. Those before a client get them as they
+ * were sent, because the client's own schemas come after them.
+ */
+function checkArgs<N>({ definition }: Chain<Context<N>>, ctx: Context<N>): void {
+  if (definition === undefined) return;
+  try {
+    const parsed = definition.parseArgs(ctx.name, ctx.args);
+    if (ctx.kind !== 'remoteClient') ctx.args = parsed;
+  } catch (error) {
+    if (ctx.isEvent) throw error;
+    // A schema that answers asynchronously, or throws: no handler has run.
+    const { message } = error as Error;
+    throw asOutcome(SwarmError.is(error) ? error : protocolError('internal', 'no', message));
+  }
 }
 
 function runHandlers<N>(chain: Chain<Context<N>>, ctx: Context<N>, from: number): unknown {
@@ -89,9 +111,4 @@ function runHandlers<N>(chain: Chain<Context<N>>, ctx: Context<N>, from: number)
     ctx.result = value;
   }
   return last !== null && ctx.pass ? last(ctx) : ctx.returned;
-}
-
-export function isPromise(value: unknown): value is Promise<unknown> {
-  if (typeof value !== 'object' || value === null) return false;
-  return typeof (value as { then?: unknown }).then === 'function';
 }

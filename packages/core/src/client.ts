@@ -1,37 +1,30 @@
-import { ask, type CallOptions, Calls, tell } from './calls.ts';
+import type { Client, ClientEvents } from './api.ts';
+import { SocketCalls } from './callers.ts';
+import type { CallOptions } from './calls.ts';
 import { addMiddleware, type Handler, type Middleware } from './chain.ts';
 import { Clock } from './clock.ts';
 import { Context } from './context.ts';
+import type { Contract } from './contract.ts';
 import { dispatch } from './dispatch.ts';
 import { Emitter } from './emitter.ts';
 import { protocolError, type SwarmError } from './errors.ts';
-import type { Dialect, EventFrame, RequestFrame } from './frame.ts';
+import type { Dialect, EventFrame, InitInfo, RequestFrame } from './frame.ts';
 import { Handlers, type HandlerTable, select } from './handlers.ts';
-import { swarmJson } from './json-dialect.ts';
 import { LIMITS, type Limits } from './limits.ts';
 import { Line, type LineConfig, type LineHost } from './line.ts';
 import type { ServedRequest } from './machine/served.ts';
 import { platformRuntime, type Runtime } from './runtime.ts';
-import { type EventSocket, type Socket, toSocket } from './socket.ts';
+import type { Socket } from './socket.ts';
+import type { AnyContract, CallTree } from './typed.ts';
 
 export type ClientContext = Context<null>;
 export type ClientHandler = Handler<ClientContext>;
 export type ClientMiddleware = Middleware<ClientContext>;
 
-export interface ClientEvents {
-  /** The conversation is open, for the first time or again. */
-  open: readonly [];
-  /** An open conversation has ended; what was in flight has failed. */
-  close: readonly [info: { readonly code: number; readonly reason: string }];
-  /** The next attempt to connect comes after this delay. */
-  reconnecting: readonly [info: { readonly attempt: number; readonly delayMs: number }];
-  /** It is over for good, and not by `close()`. */
-  failed: readonly [error: SwarmError];
-  /** The handlers of an event failed: nobody waits for it who could be told. */
-  error: readonly [error: unknown, ctx: ClientContext];
-}
-
-export interface ClientOptions {
+/** How a client connects, waits and comes back. */
+export interface ClientOptions<C extends AnyContract = undefined> {
+  /** Types and checks names, arguments and results; default none. */
+  readonly contract?: C;
   /** Time for an answer where a call does not say, in ms; default 10,000. */
   readonly requestTimeoutMs?: number;
   /** Whether to connect again after this close; default: unless we were sent away for good. */
@@ -45,7 +38,8 @@ export interface ClientOptions {
   /** The delay before connecting again is random, up to base * 2^attempt but at most the cap. */
   readonly backoffBaseMs?: number;
   readonly backoffCapMs?: number;
-  readonly dialect?: Dialect;
+  /** What the two ends speak; default `swarm.json`, as for `createNode`. */
+  readonly dialect?: Dialect | undefined;
   readonly limits?: Partial<Limits>;
   readonly runtime?: Runtime;
 }
@@ -54,8 +48,12 @@ export interface ClientOptions {
  * The client of a node, over a socket that is there, or over sockets that `dial` makes whenever
  * one is needed. Calls made before the conversation is open wait for it.
  */
-export function createClient(source: Source, options: ClientOptions = {}): Client {
-  return new Client(source, options);
+export function createClient<C extends AnyContract = undefined>(
+  source: Source,
+  options: ClientOptions<C> & WithDialect,
+): Client<C> {
+  // One implementation for all contracts: their types are the interface's alone.
+  return new SocketClient(source, options) as unknown as Client<C>;
 }
 
 /** Codes after which another attempt would end the same way. */
@@ -66,8 +64,8 @@ function reconnectByDefault(code: number): boolean {
   return !SENT_AWAY.has(code) && !isOurs;
 }
 
-/** One end of a conversation: it asks its node, and answers it. */
-export class Client implements LineHost {
+/** The implementation of {@link Client}. */
+class SocketClient implements Client, LineHost {
   readonly events: Emitter<ClientEvents> = new Emitter();
   readonly #line: Line;
   readonly #clock: Clock;
@@ -78,27 +76,32 @@ export class Client implements LineHost {
   #isClosing = false;
   /** Those who wait for {@link ready}. */
   readonly #waiting: Set<(error: SwarmError | null) => void> = new Set();
+  readonly #calls: SocketCalls;
+  readonly #contract: Contract | undefined;
+  #id: string | null = null;
 
-  /** @internal */
-  constructor(source: Source, options: ClientOptions) {
+  constructor(source: Source, options: ClientOptions<AnyContract> & WithDialect) {
     const {
       requestTimeoutMs = 10_000,
       openTimeoutMs = 10_000,
       runtime = platformRuntime,
     } = options;
-    const { queueWhileDown = false, pingIntervalMs = 15_000, dialect = swarmJson } = options;
+    const { queueWhileDown = false, pingIntervalMs = 15_000, dialect } = options;
     const { backoffBaseMs = 100, backoffCapMs = 15_000 } = options;
     this.#clock = new Clock(runtime);
+    this.#contract = options.contract;
     this.#readyTimeoutMs = openTimeoutMs;
     const config: LineConfig = {
       ...{ clock: this.#clock, wheel: this.#clock.wheel, dialect, requestTimeoutMs },
+      contract: options.contract,
       ...{ queueWhileDown, openTimeoutMs, pingIntervalMs, backoffBaseMs, backoffCapMs },
       limits: { ...LIMITS, ...options.limits },
-      dial: () => toSocket(typeof source === 'function' ? source() : source),
+      dial: typeof source === 'function' ? source : () => source,
       // A socket that was handed over cannot be made again.
       reconnect: typeof source === 'function' ? toReconnect(options.reconnect) : () => false,
     };
     this.#line = new Line(this, config);
+    this.#calls = new SocketCalls(this.#line, {});
     this.#line.dial();
   }
 
@@ -106,31 +109,34 @@ export class Client implements LineHost {
     return this.#line.isOpen;
   }
 
-  /** Ask the node, and wait for the answer. */
+  get id(): string | null {
+    return this.#id;
+  }
+
+  get call(): CallTree<'untyped'> {
+    return this.#calls.call;
+  }
+
   send(name: string, ...args: unknown[]): Promise<unknown> {
-    return ask(this.#line, null, {}, name, args);
+    return this.#calls.send(name, ...args);
   }
 
-  /** Tell the node, without an answer. False when the event certainly did not leave. */
   emit(name: string, ...args: unknown[]): boolean {
-    return tell(this.#line, null, {}, name, args);
+    return this.#calls.emit(name, ...args);
   }
 
-  with(options: CallOptions): Calls {
-    return new Calls(this.#line, options);
+  with(options: CallOptions): SocketCalls {
+    return this.#calls.with(options);
   }
 
-  /** Answer the node, by an exact name or a pattern. Returns what removes the handler. */
   on(name: string, handler: ClientHandler): () => void {
     return this.#handlers.on(name, handler);
   }
 
-  /** Register a whole table of handlers, and return what removes it. */
   implement(table: HandlerTable<ClientHandler>): () => void {
     return this.#handlers.implement(table);
   }
 
-  /** Run `middleware` around all handlers, inside that used before. Returns what removes it. */
   use(middleware: ClientMiddleware): () => void {
     const added = addMiddleware(this.#middleware, middleware);
     this.#middleware = added.list;
@@ -139,10 +145,6 @@ export class Client implements LineHost {
     };
   }
 
-  /**
-   * Resolves when the conversation is open. Rejects when the client is closed or turned away, or
-   * with `timeout` when it is not open within the time to get open; it goes on trying then.
-   */
   ready(): Promise<void> {
     if (this.isOpen) return Promise.resolve();
     if (this.#end !== null) return Promise.reject(this.#end);
@@ -160,40 +162,40 @@ export class Client implements LineHost {
     });
   }
 
-  /** End the conversation for good; what is in flight fails. Idempotent, also while connecting. */
   close(): void {
     this.#isClosing = true;
     this.#line.close();
   }
 
-  /** @internal */
   serve(frame: RequestFrame | EventFrame, request: ServedRequest | null): void {
     const handlers = select(frame.name, this.#handlers, null);
     const ctx = new Context({ kind: 'client', node: null, sender: null, request }, frame);
-    dispatch({ middleware: this.#middleware, handlers, last: null }, ctx, this.#failed);
+    const definition = this.#contract?.definitions.client.get(frame.name);
+    const chain = { middleware: this.#middleware, handlers, definition, last: null };
+    dispatch(chain, ctx, this.#failed);
   }
 
   readonly #failed = (error: unknown, ctx: ClientContext): void => {
     this.events.emit('error', error, ctx);
   };
 
-  /** @internal */
-  opened(): void {
+  opened({ node, contract: theirs }: InitInfo): void {
+    this.#id = node ?? null;
     for (const settle of [...this.#waiting]) settle(null);
     this.events.emit('open');
+    const ours = this.#contract?.info;
+    if (ours === undefined || theirs === undefined || ours.hash === theirs.hash) return;
+    this.events.emit('mismatch', { ours, theirs });
   }
 
-  /** @internal */
   reconnecting(attempt: number, delayMs: number): void {
     this.events.emit('reconnecting', { attempt, delayMs });
   }
 
-  /** @internal */
   lost(code: number, reason: string): void {
     this.events.emit('close', { code, reason });
   }
 
-  /** @internal */
   ended(error: SwarmError): void {
     this.#end = error;
     this.#clock.stop();
@@ -202,7 +204,13 @@ export class Client implements LineHost {
   }
 }
 
-type Source = Socket | EventSocket | (() => Socket | EventSocket);
+/** A client brings its dialect along, so that a bundle has no other. */
+export interface WithDialect {
+  readonly dialect: Dialect;
+}
+
+/** A socket that is there, or what makes one whenever one is needed. */
+export type Source = Socket | (() => Socket);
 
 function toReconnect(
   option: ClientOptions['reconnect'] = reconnectByDefault,

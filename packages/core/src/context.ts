@@ -132,7 +132,7 @@ export class Context<N = unknown> {
   }
 
   /** Remote client requests: end the chain and answer `value`; the client is not asked. */
-  answer(value: unknown): void {
+  answer(value: unknown): undefined {
     this.#answered = true;
     this.pass = false;
     this.#returned = value ?? null;

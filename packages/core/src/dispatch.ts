@@ -1,7 +1,8 @@
 import { Body } from './body.ts';
-import { type Chain, isPromise, runChain } from './chain.ts';
+import { type Chain, runChain } from './chain.ts';
 import type { Context } from './context.ts';
 import { fromThrown, unsendable } from './errors.ts';
+import { isPromise } from './promise.ts';
 
 /** Told what the handlers of an event threw, since nobody waits for an answer. */
 export type OnEventError<N> = (error: unknown, ctx: Context<N>) => void;
@@ -18,18 +19,20 @@ export function dispatch<N>(
   } catch (thrown) {
     return fail(ctx, thrown, onEventError);
   }
-  if (!isPromise(result)) return succeed(ctx, result);
+  if (!isPromise(result)) return succeed(chain, ctx, result);
   Promise.resolve(result).then(
-    (value) => succeed(ctx, value),
+    (value) => succeed(chain, ctx, value),
     (thrown) => fail(ctx, thrown, onEventError),
   );
 }
 
-function succeed<N>(ctx: Context<N>, value: unknown): void {
+function succeed<N>({ definition }: Chain<Context<N>>, ctx: Context<N>, value: unknown): void {
   const { request } = ctx.origin;
   if (request === null) return;
   let body: Body;
   try {
+    // A body is a client's answer on its way: its own end has checked it, and the caller will.
+    if (!(value instanceof Body)) definition?.parseResult(ctx.name, value);
     body = value instanceof Body ? value : Body.of(value);
   } catch (cause) {
     return request.answer({ ok: false, error: unsendable(cause) });

@@ -17,8 +17,10 @@ export const ERROR_SUBTYPES = [
   'internal', // the answering end is broken
 ] as const;
 
+/** One of {@link ERROR_SUBTYPES}. */
 export type ErrorSubtype = (typeof ERROR_SUBTYPES)[number];
 
+/** What an error carries besides its message. */
 export interface SwarmErrorOptions {
   /** Null (the default) makes an endpoint error: a handler said no. */
   readonly subtype?: ErrorSubtype | null;
@@ -93,11 +95,11 @@ export function protocolError(
 }
 
 const HINTS: { readonly [S in ErrorSubtype]?: string } = {
-  timeout: 'give it more time with `with({ timeoutMs })`, or look for a handler that never returns',
-  unhandled: 'register a handler with `on(name, …)` at the end that should answer',
-  unreachable: 'the node left or never was: check the id, and that both sides share a namespace',
-  overloaded: 'wait for open requests to settle, or raise the limit named in the message',
-  too_large: 'split the value, or raise the limit named in the message',
+  timeout: 'raise `timeoutMs`, or find the handler that never returns',
+  unhandled: 'register a handler for the name at the other end',
+  unreachable: 'check the id, and that both ends share a namespace',
+  overloaded: 'ask less at once, or raise the limit',
+  too_large: 'split the value, or raise the limit',
 };
 
 const OUTCOMES: WeakSet<SwarmError> = new WeakSet();
@@ -128,9 +130,9 @@ export function fromThrown(thrown: unknown): SwarmError {
 /** What becomes of an answer that cannot be written: the handlers have run. */
 export function unsendable(cause: unknown): SwarmError {
   if (SwarmError.is(cause) && cause.subtype !== null) {
-    return protocolError(cause.subtype, 'yes', cause.message);
+    return protocolError(cause.subtype, 'yes', cause.message, cause.data);
   }
-  return protocolError('internal', 'yes', 'the answer cannot be encoded');
+  return protocolError('internal', 'yes', `no answer can be sent: ${messageOf(cause)}`);
 }
 
 /** Hostile values included: a getter of a thrown object may itself throw. */

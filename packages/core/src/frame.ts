@@ -1,5 +1,5 @@
 import type { Body } from './body.ts';
-import type { SwarmError } from './errors.ts';
+import { protocolError, type SwarmError } from './errors.ts';
 
 /** What travels with a request or event untouched: traces, tenant. At most 1 KiB in all. */
 export type Meta = Readonly<Record<string, string>>;
@@ -48,9 +48,23 @@ export interface CancelFrame {
 /** One frame of one exchange, on a socket or in the swarm. */
 export type ExchangeFrame = RequestFrame | EventFrame | ResponseFrame | ErrorFrame | CancelFrame;
 
+/** Name, version and fingerprint of the contract an end was built with. */
+export interface ContractInfo {
+  readonly name: string;
+  readonly version: string;
+  readonly hash: string;
+}
+
+/** What an end says of itself as the conversation opens. All of it may be missing. */
+export interface InitInfo {
+  /** Id of the client's node. */
+  readonly node?: string | undefined;
+  readonly contract?: ContractInfo | undefined;
+}
+
 /** Frames of the conversation itself; they exist on sockets only. */
 export type ControlFrame =
-  | { readonly kind: 'init' }
+  | { readonly kind: 'init'; readonly info: InitInfo }
   | { readonly kind: 'ping' | 'pong'; readonly id: ExchangeId }
   /** The conversation is over for good; do not come back. The code is of RFC 6455, or 44xx. */
   | { readonly kind: 'close'; readonly code: number; readonly reason: string };
@@ -63,6 +77,14 @@ export interface MalformedFrame {
   readonly kind: 'malformed';
   readonly id: ExchangeId | null;
   readonly error: SwarmError;
+}
+
+export function malformed(
+  id: ExchangeId | null,
+  message: string,
+  subtype: 'invalid' | 'incompatible' = 'invalid',
+): MalformedFrame {
+  return { kind: 'malformed', id, error: protocolError(subtype, 'no', message) };
 }
 
 export type SocketFrame = ExchangeFrame | ControlFrame;

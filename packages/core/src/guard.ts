@@ -1,6 +1,6 @@
 import { fitsUtf8 } from './codec.ts';
 import type { Delivered, ErrorFields } from './errors.ts';
-import type { Meta } from './frame.ts';
+import type { InitInfo, Meta } from './frame.ts';
 import { LIMITS } from './limits.ts';
 
 /**
@@ -9,7 +9,7 @@ import { LIMITS } from './limits.ts';
  * accepts exactly what they accept. Unknown keys are allowed: new optional fields are minor.
  */
 export type WireMessage =
-  | { readonly type: 'init' }
+  | ({ readonly type: 'init' } & InitInfo)
   | {
       readonly type: 'close';
       readonly code?: number | undefined;
@@ -64,7 +64,7 @@ export function isWireMessage(value: unknown): value is WireMessage {
     case 'error':
       return isWireError(value);
     case 'init':
-      return true;
+      return isInitInfo(value);
     case 'close':
       return isClose(value);
     default:
@@ -116,6 +116,20 @@ export function isMeta(value: unknown): value is Meta {
     all += key + text;
   }
   return fitsUtf8(all, LIMITS.metaBytesMax);
+}
+
+export function isInitInfo(value: unknown): value is InitInfo {
+  if (!isRecord(value)) return false;
+  const { node, contract } = value;
+  return (
+    (node === undefined || isNodeId(node)) && (contract === undefined || isContractInfo(contract))
+  );
+}
+
+function isContractInfo(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  const { name, version, hash } = value;
+  return [name, version, hash].every((text) => isText(text, LIMITS.nameBytesMax));
 }
 
 /** A code that a close frame may carry (RFC 6455 §7.4). */

@@ -1,11 +1,12 @@
 import { Body } from './body.ts';
 import { decodeUtf8, fromJson, toJson } from './codec.ts';
-import { errorFields, errorFrom, protocolError, type SwarmError } from './errors.ts';
+import { errorFields, errorFrom, type SwarmError } from './errors.ts';
 import {
   type Dialect,
   type ExchangeId,
   type MalformedFrame,
   type Message,
+  malformed,
   RESERVED_KINDS,
   type SocketFrame,
 } from './frame.ts';
@@ -54,7 +55,7 @@ function toFrame(wire: WireMessage): SocketFrame {
     case 'pong':
       return { kind: wire.type, id: wire.correlationId };
     case 'init':
-      return { kind: 'init' };
+      return { kind: 'init', info: { node: wire.node, contract: wire.contract } };
     case 'close': {
       const { code = 1000, reason = 'closed by the other end' } = wire;
       return { kind: 'close', code, reason };
@@ -81,9 +82,8 @@ function refuse(value: unknown): readonly (SocketFrame | MalformedFrame)[] {
   // Only a request's id is its sender's: the same id in an answer names an exchange of ours.
   if (KNOWN_TYPES.has(type))
     return [malformed(type === 'request' ? id : null, `not a \`${type}\``)];
-  const reserved = RESERVED_KINDS.includes(type);
-  const error = protocolError('incompatible', 'no', reserved ? 'a reserved type' : 'unknown type');
-  return [{ kind: 'malformed', id: reserved ? null : id, error }];
+  if (RESERVED_KINDS.includes(type)) return [malformed(null, 'a reserved type', 'incompatible')];
+  return [malformed(id, 'an unknown type', 'incompatible')];
 }
 
 const KNOWN_TYPES: ReadonlySet<string> = new Set<WireMessage['type']>([
@@ -97,10 +97,6 @@ const KNOWN_TYPES: ReadonlySet<string> = new Set<WireMessage['type']>([
   'pong',
   'close',
 ]);
-
-function malformed(id: ExchangeId | null, message: string): MalformedFrame {
-  return { kind: 'malformed', id, error: protocolError('invalid', 'no', message) };
-}
 
 // Written piece by piece, because bodies are encoded already and the other fields are few. Ids of
 // ours travel as strings, as the original client's do; the other end's go back as they came.
@@ -124,7 +120,7 @@ function send(frame: SocketFrame): readonly Message[] {
     case 'pong':
       return [`{"type":"pong","correlationId":${toJson(frame.id)}}`];
     case 'init':
-      return ['{"type":"init"}'];
+      return [toJson({ type: 'init', ...frame.info })];
     case 'close':
       return [toJson({ type: 'close', code: frame.code, reason: frame.reason })];
   }

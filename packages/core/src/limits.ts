@@ -1,6 +1,9 @@
 /**
  * Every bound of the system, in one table. Whatever reaches one of them is refused with
  * `overloaded` or `too_large`, or its socket is closed; nothing grows without a name here.
+ *
+ * Those of names, ids, `meta`, nesting and time belong to the protocol: both ends hold to what
+ * ships, whatever an option says.
  */
 export interface Limits {
   /** Requests open at once on one socket, in each direction. */
@@ -23,6 +26,8 @@ export interface Limits {
   readonly socketFrameBytesMax: number;
   /** Greatest message in the swarm, in bytes: the same on every adapter. */
   readonly swarmFrameBytesMax: number;
+  /** Names that are kept as functions after `call.name` was first read. */
+  readonly cachedNamesMax: number;
   /** Unsent bytes on a socket from which on requests and events to it are refused. */
   readonly socketBufferBytesMax: number;
   /** Unsent bytes from which on a socket that does not read is closed. */
@@ -61,6 +66,7 @@ export const LIMITS: Limits = {
   pendingUpgradesMax: 1_024,
   socketFrameBytesMax: 1_048_576,
   swarmFrameBytesMax: 524_288,
+  cachedNamesMax: 1_024,
   socketBufferBytesMax: 1_048_576,
   socketBacklogBytesMax: 4_194_304,
   socketFragmentsMax: 64,

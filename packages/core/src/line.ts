@@ -1,7 +1,8 @@
 import type { Outlet } from './calls.ts';
 import type { Clock } from './clock.ts';
+import type { Contract, Definition } from './contract.ts';
 import { protocolError, type SwarmError } from './errors.ts';
-import type { Dialect, EventFrame, Message, RequestFrame } from './frame.ts';
+import type { Dialect, EventFrame, InitInfo, Message, RequestFrame } from './frame.ts';
 import type { Limits } from './limits.ts';
 import type { OpenRequest } from './machine/asked.ts';
 import type { Call, Notice, PeerConfig, PeerHost, Route } from './machine/contract.ts';
@@ -11,6 +12,7 @@ import type { Socket, SocketHost } from './socket.ts';
 
 export interface LineConfig extends PeerConfig {
   readonly clock: Clock;
+  readonly contract: Contract | undefined;
   readonly dialect: Dialect;
   /** A socket that is being connected; a failure to connect is its `closed`. */
   readonly dial: () => Socket;
@@ -30,7 +32,8 @@ export interface LineConfig extends PeerConfig {
 /** What a line tells its client. */
 export interface LineHost {
   serve(frame: RequestFrame | EventFrame, request: ServedRequest | null): void;
-  opened(): void;
+  /** The conversation is open. */
+  opened(info: InitInfo): void;
   /** The socket is gone, and will be dialed again. */
   reconnecting(attempt: number, delayMs: number): void;
   /** An open conversation has ended. */
@@ -128,6 +131,10 @@ export class Line implements PeerHost, Outlet {
     this.#peer.emit(notice);
   }
 
+  definition(_route: Route | null, name: string): Definition | undefined {
+    return this.#config.contract?.definitions.node.get(name);
+  }
+
   cancel(request: OpenRequest): void {
     this.#peer.cancel(request);
   }
@@ -150,14 +157,16 @@ export class Line implements PeerHost, Outlet {
     this.#host.serve(frame, null);
   }
 
-  opened(): void {
+  introduced(info: InitInfo): void {
     // What waited may have been too much for the socket.
     if (this.#state !== 'dialing') return;
     this.#state = 'open';
     this.#hasOpened = true;
     this.#attempt = 0;
     this.#watch();
-    this.#host.opened();
+    const { contract } = this.#config;
+    if (contract !== undefined) this.#peer.introduce({ contract: contract.info });
+    this.#host.opened(info);
   }
 
   shut(code: number, reason: string, final: boolean): void {

@@ -1,4 +1,4 @@
-import type { Node } from './node.ts';
+import type { ServerNode } from './node.ts';
 import type { Runtime } from './runtime.ts';
 
 /**
@@ -10,7 +10,7 @@ import type { Runtime } from './runtime.ts';
 export class Opening {
   readonly #runtime: Runtime;
   /** By the time they are due; all delays but 0 are the same, so the order is theirs. */
-  #due: { readonly node: Node; readonly atMs: number }[] = [];
+  #due: { readonly node: ServerNode; readonly atMs: number }[] = [];
   #cancel: (() => void) | null = null;
 
   constructor(runtime: Runtime) {
@@ -21,7 +21,7 @@ export class Opening {
     return this.#due.length;
   }
 
-  add(node: Node, delayMs: number): void {
+  add(node: ServerNode, delayMs: number): void {
     const atMs = this.#runtime.nowMs() + delayMs;
     const index = this.#due.findLastIndex((other) => other.atMs <= atMs);
     this.#due.splice(index + 1, 0, { node, atMs });

@@ -7,14 +7,17 @@ import {
   processId,
   processOf,
 } from './address.ts';
+import type { ServerEvents } from './api.ts';
 import type { Outlet } from './calls.ts';
 import { Clock, Turns } from './clock.ts';
 import type { ContextKind, Incoming, Origin } from './context.ts';
 import { Context } from './context.ts';
+import type { Contract, Definition } from './contract.ts';
 import { dispatch } from './dispatch.ts';
 import { Emitter } from './emitter.ts';
 import { protocolError } from './errors.ts';
 import { forward, forwardDecoded } from './forward.ts';
+import type { InitInfo } from './frame.ts';
 import { Handlers, select } from './handlers.ts';
 import type { Limits } from './limits.ts';
 import type { OpenRequest } from './machine/asked.ts';
@@ -22,29 +25,20 @@ import type { Call, Notice, Route, RouterHost } from './machine/contract.ts';
 import { Router } from './machine/router.ts';
 import type { ServedRequest } from './machine/served.ts';
 import type { Wheel } from './machine/wheel.ts';
-import type { Node, NodeContext, NodeHandler, NodeMiddleware, NodeServer } from './node.ts';
+import type { NodeContext, NodeHandler, NodeMiddleware, NodeServer, ServerNode } from './node.ts';
 import type { Runtime } from './runtime.ts';
 import type { Link, LinkHost, Swarm } from './swarm.ts';
 import type { SwarmFrame } from './swarm-frame.ts';
 
-export interface ServerEvents {
-  /** A node is ready; its client has not been heard yet, so handlers registered now miss nothing. */
-  connection: readonly [node: Node];
-  /** A node can be reached in this process / no longer. */
-  joined: readonly [id: string];
-  left: readonly [id: string, reason: string];
-  /** A connection was refused with this HTTP status, and the error behind it if there was one. */
-  refused: readonly [info: { readonly status: number; readonly cause: unknown }];
-  /** The handlers of an event failed: nobody waits for it who could be told. */
-  error: readonly [error: unknown, ctx: NodeContext];
-  close: readonly [];
-}
-
 /** Close code of a client whose id has another owner; HTTP 409 in the range of applications. */
 const CONFLICT = 4409;
 
+/** The group of a contract that handlers of each kind answer. */
+const ANSWERS = { client: 'node', server: 'server', remoteClient: 'client' } as const;
+
 export interface ProcessConfig {
   readonly swarm: Swarm;
+  readonly contract: Contract | undefined;
   readonly namespace: string;
   readonly limits: Limits;
   readonly requestTimeoutMs: number;
@@ -56,7 +50,7 @@ export interface ProcessConfig {
  * Drives the router of a process: it gives it time, turns and a link, runs the handlers it names,
  * and is the way out for calls between nodes.
  */
-export class Process implements RouterHost<Node>, NodeServer, Outlet, LinkHost {
+export class Process implements RouterHost<ServerNode>, NodeServer, Outlet, LinkHost {
   readonly id: string;
   readonly inbox: string;
   readonly clock: Clock;
@@ -69,7 +63,7 @@ export class Process implements RouterHost<Node>, NodeServer, Outlet, LinkHost {
     remoteClient: new Handlers(),
   };
   middleware: readonly NodeMiddleware[] = [];
-  readonly router: Router<Node>;
+  readonly router: Router<ServerNode>;
   readonly #config: ProcessConfig;
   readonly #turns: Turns;
   #link: Link | null = null;
@@ -91,6 +85,10 @@ export class Process implements RouterHost<Node>, NodeServer, Outlet, LinkHost {
     this.#turns = new Turns(runtime, limits.deliveriesPerTurnMax, () => {
       return this.router.flush(this.clock.nowMs());
     });
+  }
+
+  get contract(): Contract | undefined {
+    return this.#config.contract;
   }
 
   get wheel(): Wheel {
@@ -125,20 +123,28 @@ export class Process implements RouterHost<Node>, NodeServer, Outlet, LinkHost {
   }
 
   /** The way of every request and event to its handlers. */
-  run(origin: Origin<Node>, incoming: Incoming): void {
+  run(origin: Origin<ServerNode>, incoming: Incoming): void {
     const { kind, node } = origin;
     const { middleware } = this;
     const handlers = select(incoming.name, this.handlers[kind], node.own(kind));
     const last =
       kind !== 'remoteClient' ? null : middleware.length === 0 ? forward : forwardDecoded;
-    dispatch({ middleware, handlers, last }, new Context(origin, incoming), this.#failed);
+    const definition = this.contract?.definitions[ANSWERS[kind]].get(incoming.name);
+    const chain = { middleware, handlers, definition, last };
+    dispatch(chain, new Context(origin, incoming), this.#failed);
   }
 
   readonly #failed = (error: unknown, ctx: NodeContext): void => {
     this.events.emit('error', error, ctx);
   };
 
-  ended(node: Node, reason: string): void {
+  introduced(node: ServerNode, { contract: theirs }: InitInfo): void {
+    const ours = this.contract?.info;
+    if (ours === undefined || theirs === undefined || ours.hash === theirs.hash) return;
+    this.events.emit('mismatch', { ours, theirs }, node);
+  }
+
+  ended(node: ServerNode, reason: string): void {
     this.router.remove(node.id, node, reason);
   }
 
@@ -154,6 +160,10 @@ export class Process implements RouterHost<Node>, NodeServer, Outlet, LinkHost {
     this.router.emit(route as Route, notice);
   }
 
+  definition(route: Route | null, name: string): Definition | undefined {
+    return this.contract?.definitions[ANSWERS[(route as Route).via]].get(name);
+  }
+
   cancel(request: OpenRequest): void {
     this.router.cancel(request);
   }
@@ -164,11 +174,11 @@ export class Process implements RouterHost<Node>, NodeServer, Outlet, LinkHost {
 
   // RouterHost: what the router wants done.
 
-  serve(node: Node, frame: SwarmFrame, request: ServedRequest): void {
+  serve(node: ServerNode, frame: SwarmFrame, request: ServedRequest): void {
     this.run({ kind: frame.via, node, sender: frame.node, request }, frame);
   }
 
-  notice(node: Node, frame: SwarmFrame): void {
+  notice(node: ServerNode, frame: SwarmFrame): void {
     this.run({ kind: frame.via, node, sender: frame.node, request: null }, frame);
   }
 
@@ -184,7 +194,7 @@ export class Process implements RouterHost<Node>, NodeServer, Outlet, LinkHost {
     this.events.emit('joined', id);
   }
 
-  left(id: string, _node: Node, reason: string): void {
+  left(id: string, _node: ServerNode, reason: string): void {
     if (processOf(id) === null) {
       // Later, because a node that takes the id over here keeps the subject.
       this.clock.runtime.microtask(() => {
@@ -196,7 +206,7 @@ export class Process implements RouterHost<Node>, NodeServer, Outlet, LinkHost {
     this.events.emit('left', id, reason);
   }
 
-  evict(node: Node, reason: 'replaced' | 'taken'): void {
+  evict(node: ServerNode, reason: 'replaced' | 'taken'): void {
     node.close(CONFLICT, reason);
   }
 

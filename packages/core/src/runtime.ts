@@ -18,6 +18,7 @@ export interface Runtime {
   microtask(callback: () => void): void;
 }
 
+/** The clock, timers and random numbers of the platform. */
 export const platformRuntime: Runtime = {
   nowMs: () => performance.now(),
   randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),

@@ -2,12 +2,13 @@ import * as z from 'zod/mini';
 import { fitsUtf8 } from './codec.ts';
 import type { WireMessage } from './guard.ts';
 import { LIMITS } from './limits.ts';
+import type { Swarm1Header } from './swarm-dialect.ts';
 import { SWARM_KINDS, type SwarmHeader, TARGET_KINDS, VIAS } from './swarm-frame.ts';
 
 /**
- * What travels, as schemas: the specification of the `swarm.json` dialect and of headers in the
- * swarm, and the oracle the hand-written guards are tested against. Nothing on the way of a frame
- * imports this file.
+ * What travels, as schemas: the specification of the `swarm.json` dialect, and of headers in the
+ * `swarm.1` dialect and in the swarm. They are the oracle the hand-written guards are tested
+ * against; nothing on the way of a frame imports this file.
  */
 const utf8 = (bytesMax: number) =>
   z.string().check(
@@ -43,12 +44,24 @@ const call = {
 
 const exchange = { correlationId: wireId };
 
+const reason = z.string().check(z.refine((text) => fitsUtf8(text, LIMITS.reasonBytesMax)));
+
 export const wireMessageSchema: z.ZodMiniType<WireMessage> = z.discriminatedUnion('type', [
-  z.looseObject({ type: z.literal('init') }),
+  z.looseObject({
+    type: z.literal('init'),
+    node: z.optional(utf8(LIMITS.nodeIdBytesMax)),
+    contract: z.optional(
+      z.looseObject({
+        name: utf8(LIMITS.nameBytesMax),
+        version: utf8(LIMITS.nameBytesMax),
+        hash: utf8(LIMITS.nameBytesMax),
+      }),
+    ),
+  }),
   z.looseObject({
     type: z.literal('close'),
     code: z.optional(closeCode),
-    reason: z.optional(z.string().check(z.refine((text) => fitsUtf8(text, LIMITS.reasonBytesMax)))),
+    reason: z.optional(reason),
   }),
   z.looseObject({ type: z.literal(['ping', 'pong', 'cancel']), ...exchange }),
   z.looseObject({
@@ -71,8 +84,29 @@ export const wireMessageSchema: z.ZodMiniType<WireMessage> = z.discriminatedUnio
   }),
 ]);
 
-const nodeId = utf8(LIMITS.nodeIdBytesMax);
 const counter = z.int().check(z.nonnegative());
+const ttlMs = counter.check(z.maximum(LIMITS.timeoutMsMax));
+// Errors are written with their id plus one, which has to be a safe integer too.
+const counterId = counter.check(z.lt(Number.MAX_SAFE_INTEGER));
+const counted = { id: counterId };
+const headerMeta = z.union([meta, z.undefined()]);
+const named = { name: call.name, meta: headerMeta };
+
+export const swarm1HeaderSchema: z.ZodMiniType<Swarm1Header> = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('init') }),
+  z.object({
+    kind: z.literal('request'),
+    ...counted,
+    ttlMs: z.union([ttlMs, z.undefined()]),
+    ...named,
+  }),
+  z.object({ kind: z.literal('event'), ...named }),
+  z.object({ kind: z.literal(['response', 'cancel', 'ping', 'pong']), ...counted }),
+  z.object({ kind: z.literal('error'), id: z.nullable(counterId) }),
+  z.object({ kind: z.literal('close'), code: closeCode, reason }),
+]);
+
+const nodeId = utf8(LIMITS.nodeIdBytesMax);
 
 export const swarmHeaderSchema: z.ZodMiniType<SwarmHeader> = z
   .object({
@@ -82,10 +116,10 @@ export const swarmHeaderSchema: z.ZodMiniType<SwarmHeader> = z
     process: z.string().check(z.regex(/^[a-z2-7]{16}$/)),
     node: z.nullable(nodeId),
     id: counter,
-    ttlMs: counter.check(z.maximum(LIMITS.timeoutMsMax)),
+    ttlMs,
     via: z.enum(VIAS),
     name: z.string(),
-    meta: z.union([meta, z.undefined()]),
+    meta: headerMeta,
   })
   .check(
     z.refine(({ target, to }) => (target === 'process' ? to === '' : nodeId.safeParse(to).success)),

@@ -1,25 +1,31 @@
 import { isNamespace, processOf } from './address.ts';
-import { ask, type CallOptions, NodeCalls, tell } from './calls.ts';
+import type { NodeOptions, Server, ServerEvents } from './api.ts';
+import { RoutedCalls } from './callers.ts';
 import { addMiddleware } from './chain.ts';
+import type { Contract } from './contract.ts';
 import type { Emitter } from './emitter.ts';
 import { protocolError, SwarmError } from './errors.ts';
-import type { Dialect } from './frame.ts';
 import { isNodeId } from './guard.ts';
 import type { Handlers, HandlerTable } from './handlers.ts';
 import { swarmJson } from './json-dialect.ts';
 import { LIMITS, type Limits } from './limits.ts';
+import { toSocket } from './listening-socket.ts';
 import { memory } from './memory.ts';
-import { Node, type NodeHandler, type NodeMiddleware } from './node.ts';
+import { type NodeHandler, type NodeMiddleware, ServerNode } from './node.ts';
 import { Opening } from './opening.ts';
-import { Process, type ServerEvents } from './process.ts';
+import { Process } from './process.ts';
 import { platformRuntime, type Runtime } from './runtime.ts';
-import { type EventSocket, type Socket, toSocket } from './socket.ts';
+import type { EventSocket, Socket } from './socket.ts';
 import { RemoteClientSurface } from './surface.ts';
 import type { Swarm } from './swarm.ts';
+import type { AnyContract } from './typed.ts';
 
-export interface ServerOptions {
+/** How a server joins a swarm. */
+export interface ServerOptions<C extends AnyContract = undefined> {
   /** The broker the nodes share; default `memory()`, one for all such servers of this process. */
   readonly swarm?: Swarm;
+  /** Types and checks names, arguments and results; default none. */
+  readonly contract?: C;
   /** Prefix of every address: applications that share a broker need different ones. */
   readonly namespace?: string;
   /** Time for an answer where a call does not say, in ms; default 10,000. */
@@ -30,52 +36,44 @@ export interface ServerOptions {
   readonly runtime?: Runtime;
 }
 
-export interface NodeOptions {
-  /** 1 to 128 bytes of UTF-8; default a random one. */
-  readonly id?: string | undefined;
-  /** Who the client is; frozen, and read as `node.auth`. */
-  readonly auth?: unknown;
-  /** The first value of `node.data`. */
-  readonly data?: unknown;
-  /** What the socket speaks; default `swarm.json` for a client that may listen late. */
-  readonly dialect?: Dialect | undefined;
-}
-
 /** Delay of `init` for a client that named no dialect: the original one begins to listen late. */
 const LATE_LISTENER_MS = 20;
 
 /** Join a swarm. Resolves when this process can be reached in it. */
-export async function createServer(options: ServerOptions = {}): Promise<Server> {
+export async function createServer<C extends AnyContract = undefined>(
+  options: ServerOptions<C> = {},
+): Promise<Server<C>> {
   const { swarm = memory(), namespace = 'swarm', requestTimeoutMs = 10_000 } = options;
   const { takeover = 'newest', runtime = platformRuntime } = options;
   const limits: Limits = { ...LIMITS, ...options.limits };
+  const contract: Contract | undefined = options.contract;
   if (!isNamespace(namespace)) throw new TypeError(`a namespace is one plain word: ${namespace}`);
   if (swarm.capabilities.frameBytesMax < limits.swarmFrameBytesMax) {
     throw new TypeError(`${swarm.name} carries less than swarmFrameBytesMax: lower that limit`);
   }
   const process = new Process({
-    ...{ swarm, namespace, limits, requestTimeoutMs, takeover, runtime },
+    ...{ swarm, contract, namespace, limits, requestTimeoutMs, takeover, runtime },
   });
   await process.connect();
-  return new Server(process);
+  // One implementation for all contracts: their types are the interface's alone.
+  return new SwarmServer(process) as unknown as Server<C>;
 }
 
-/** One process's part of a swarm: its nodes, and what they all do. */
-export class Server {
+/** The implementation of {@link Server}. */
+class SwarmServer extends RoutedCalls implements Server {
   readonly #process: Process;
   readonly #opening: Opening;
   #isOpen = true;
   /** Nodes that wait for the swarm to know them. */
   #making = 0;
 
-  /** @internal */
   constructor(process: Process) {
+    super(process, { via: 'server', from: null }, {});
     this.#process = process;
     this.#opening = new Opening(process.clock.runtime);
   }
 
-  /** The nodes of this process, by id. */
-  get nodes(): ReadonlyMap<string, Node> {
+  get nodes(): ReadonlyMap<string, ServerNode> {
     return this.#process.router.nodes;
   }
 
@@ -91,28 +89,23 @@ export class Server {
     return this.#isOpen;
   }
 
-  /** What every node answers its client. */
   get client(): Handlers<NodeHandler> {
     return this.#process.handlers.client;
   }
 
-  /** What stands before every client, and the clients of all nodes. */
   get remoteClient(): RemoteClientSurface<NodeHandler> {
     const { handlers } = this.#process;
     return new RemoteClientSurface(this.#process, null, () => handlers.remoteClient);
   }
 
-  /** Answer other nodes, in every node. Returns what removes the handler. */
   on(name: string, handler: NodeHandler): () => void {
     return this.#process.handlers.server.on(name, handler);
   }
 
-  /** Register a whole table of such handlers. */
   implement(table: HandlerTable<NodeHandler>): () => void {
     return this.#process.handlers.server.implement(table);
   }
 
-  /** Run `middleware` around all handlers of all nodes, inside that used before. */
   use(middleware: NodeMiddleware): () => void {
     const process = this.#process;
     const added = addMiddleware(process.middleware, middleware);
@@ -122,36 +115,15 @@ export class Server {
     };
   }
 
-  /** Ask a node without being one. */
-  send(id: string, name: string, ...args: unknown[]): Promise<unknown> {
-    return ask(this.#process, { to: id, via: 'server', from: null }, {}, name, args);
-  }
-
-  /** Tell a node without being one. False when the event certainly did not leave. */
-  emit(id: string, name: string, ...args: unknown[]): boolean {
-    return tell(this.#process, { to: id, via: 'server', from: null }, {}, name, args);
-  }
-
-  with(options: CallOptions): NodeCalls {
-    return new NodeCalls(this.#process, { via: 'server', from: null }, options);
-  }
-
-  /**
-   * Make the node of a client that is connected by `socket`. Messages that are there already are
-   * kept until the code that awaits this has registered its handlers.
-   *
-   * Rejects with `closed` when server or socket is closed meanwhile, `forbidden` when the id is
-   * taken and its owner keeps it, `overloaded` when too many nodes are being made; the socket is
-   * closed then. A TypeError is for an id that no node can have.
-   */
-  async createNode(socket: Socket | EventSocket, options: NodeOptions = {}): Promise<Node> {
+  async createNode(socket: Socket | EventSocket, options: NodeOptions = {}): Promise<ServerNode> {
     const process = this.#process;
     const { id = process.newNodeId(), auth = null, data = null, dialect } = options;
     if (!isNodeId(id)) throw new TypeError('a node id is a text of 1 to 128 bytes');
     if (options.id !== undefined && processOf(id) !== null) {
       throw new TypeError(`looks like a generated id: ${id}`);
     }
-    const node = new Node(process, toSocket(socket), dialect ?? swarmJson, { id, auth, data });
+    const identity = { id, auth, data };
+    const node = new ServerNode(process, toSocket(socket), dialect ?? swarmJson, identity);
     this.#making += 1;
     try {
       this.#admit(node);
@@ -168,7 +140,7 @@ export class Server {
     return node;
   }
 
-  #admit(node: Node): void {
+  #admit(node: ServerNode): void {
     const { router, limits } = this.#process;
     if (!this.#isOpen) throw protocolError('closed', 'no', 'the server is closed');
     if (this.#opening.size + this.#making > limits.openingNodesMax) {
@@ -178,7 +150,6 @@ export class Server {
     router.add(node.id, node);
   }
 
-  /** Leave the swarm. Clients are closed with 1001, so that they come back elsewhere. Final. */
   async close(): Promise<void> {
     if (!this.#isOpen) return;
     this.#isOpen = false;
@@ -193,7 +164,7 @@ export class Server {
 }
 
 /** Close the socket of a node that could not be made, so that its client knows what to do. */
-function refuse(node: Node, error: unknown): void {
+function refuse(node: ServerNode, error: unknown): void {
   const subtype = SwarmError.is(error) ? error.subtype : null;
   if (subtype === 'forbidden') node.close(4409, 'taken');
   else if (subtype === 'closed') node.shut(1001, 'the server is closing');

@@ -1,9 +1,8 @@
 import { Body, NULL_BODY } from './body.ts';
 import { HeaderReader, HeaderWriter } from './bytes.ts';
-import { fromJson, toJson } from './codec.ts';
 import { errorFields, errorFrom, protocolError, type SwarmError, unsendable } from './errors.ts';
 import type { Meta } from './frame.ts';
-import { isErrorFields, isMeta, isName, isNodeId } from './guard.ts';
+import { isErrorFields, isName, isNodeId } from './guard.ts';
 import { LIMITS } from './limits.ts';
 import type { Outcome } from './machine/contract.ts';
 
@@ -121,7 +120,7 @@ export function encodeSwarmFrame(frame: SwarmFrame): Uint8Array {
     .text(frame.process)
     .text(frame.node ?? '')
     .text(frame.name)
-    .text(frame.meta === undefined ? '' : toJson(frame.meta))
+    .meta(frame.meta)
     .end(body);
 }
 
@@ -139,20 +138,10 @@ export function decodeSwarmFrame(bytes: Uint8Array): SwarmFrame | null {
   const process = reader.text();
   const node = reader.text() || null;
   const name = reader.text();
-  const meta = readMeta(reader.text());
-  if (!reader.ok || meta === null) return null;
+  const meta = reader.meta();
+  if (!reader.ok) return null;
   const header = { kind, target, to, process, node, id, ttlMs, via, name, meta };
   return isSwarmHeader(header) ? { ...header, body: Body.received(reader.rest(), encoding) } : null;
-}
-
-function readMeta(text: string): Meta | undefined | null {
-  if (text === '') return undefined;
-  try {
-    const meta = fromJson(text, LIMITS.jsonDepthMax);
-    return isMeta(meta) ? meta : null;
-  } catch {
-    return null;
-  }
 }
 
 /** Header fields as they were read: a number nobody knows leaves its word undefined. */

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { addMiddleware, type Chain, isPromise, runChain } from '../src/chain.ts';
+import { addMiddleware, type Chain, runChain } from '../src/chain.ts';
 import type { Context } from '../src/context.ts';
+import { isPromise } from '../src/promise.ts';
 import { newContext, newEventContext } from './contexts.ts';
 import { thrownRefusal } from './hosts.ts';
 
 type Ctx = Context<string>;
 
 function chain(parts: Partial<Chain<Ctx>>): Chain<Ctx> {
-  return { middleware: [], handlers: [], last: null, ...parts };
+  return { middleware: [], handlers: [], definition: undefined, last: null, ...parts };
 }
 
 describe('a chain of handlers', () => {

@@ -19,6 +19,8 @@ class Owner implements ConnectionHost {
     if (request !== null) this.requests.push(request);
   }
 
+  introduced(): void {}
+
   ended(code: number, reason: string): void {
     this.ends.push([code, reason]);
   }
@@ -31,6 +33,7 @@ function newConnection() {
   const [, socket] = PairedSocket.pair();
   const connection = new Connection(owner, socket, swarmJson, {
     ...{ clock, wheel: clock.wheel, limits: LIMITS, requestTimeoutMs: 1_000 },
+    contract: undefined,
   });
   const receive = (message: object) => socket.arrive(JSON.stringify(message));
   const sent = () => socket.sent.splice(0).map(toValue);
@@ -47,7 +50,7 @@ describe('Connection', () => {
     receive({ type: 'request', correlationId: 1, name: 'early' });
     expect([owner.started, sent()]).toEqual([[], []]);
 
-    connection.open();
+    connection.open({});
 
     expect(owner.started).toEqual(['early']);
     expect(sent()).toEqual([{ type: 'init' }]);
@@ -60,7 +63,7 @@ describe('Connection', () => {
     receive({ type: 'event', name: 'early' });
     expect(owner.started).toEqual([]);
 
-    connection.open();
+    connection.open({});
     receive({ type: 'init' });
     expect(owner.started).toEqual(['early']);
     expect(sent()).toEqual([{ type: 'init' }]);
@@ -69,7 +72,7 @@ describe('Connection', () => {
   it('carries requests, events and answers both ways', () => {
     const { connection, owner, receive, sent } = newConnection();
     const settled = new Settled();
-    connection.open();
+    connection.open({});
     connection.request(null, call(settled));
     connection.emit(null, { name: 'e', body: Body.of([1]), meta: undefined });
     receive({ type: 'event', name: 'moved' });
@@ -91,7 +94,7 @@ describe('Connection', () => {
   it('cancels, and times out in the time of its runtime', async () => {
     const { connection, runtime, sent } = newConnection();
     const [cancelled, late] = [new Settled(), new Settled()];
-    connection.open();
+    connection.open({});
     connection.cancel(connection.request(null, call(cancelled)));
     connection.request(null, call(late, 128));
 
@@ -111,7 +114,7 @@ describe('Connection', () => {
   it('says goodbye when it is closed for good, and ends at once', () => {
     const { connection, owner, socket, sent } = newConnection();
     const settled = new Settled();
-    connection.open();
+    connection.open({});
     connection.request(null, call(settled));
     sent();
 
@@ -126,7 +129,7 @@ describe('Connection', () => {
 
   it('says nothing when it is shut: the client may come back', () => {
     const { connection, owner, socket, sent } = newConnection();
-    connection.open();
+    connection.open({});
     sent();
 
     connection.shut(1001, 'leaving');
@@ -139,7 +142,7 @@ describe('Connection', () => {
 
   it('ends once when the socket closes, with the code the socket gives', () => {
     const { connection, owner, socket, receive } = newConnection();
-    connection.open();
+    connection.open({});
     receive({ type: 'request', correlationId: 1, name: 'x' });
 
     socket.close(1006, '');
@@ -151,7 +154,7 @@ describe('Connection', () => {
 
   it('ends when the client says goodbye', () => {
     const { connection, owner, socket, receive } = newConnection();
-    connection.open();
+    connection.open({});
 
     receive({ type: 'close' });
 
@@ -166,7 +169,10 @@ describe('Connection', () => {
     expect(connection.bufferedBytes).toBe(7);
     const clock = new Clock(new FakeRuntime());
     const bare = { attach: () => {}, send: () => {}, close: () => {} };
-    const config = { clock, wheel: clock.wheel, limits: LIMITS, requestTimeoutMs: 1_000 };
+    const config = {
+      ...{ clock, wheel: clock.wheel, limits: LIMITS, requestTimeoutMs: 1_000 },
+      contract: undefined,
+    };
     expect(new Connection(new Owner(), bare, swarmJson, config).bufferedBytes).toBe(0);
   });
 });

@@ -14,7 +14,9 @@ type Handler = (ctx: Context<string>) => unknown;
 
 async function answersTo(...handlers: Handler[]) {
   const { ctx, answers } = newContext();
-  dispatch({ middleware: [], handlers, last: null }, ctx, () => expect.unreachable());
+  dispatch({ middleware: [], handlers, definition: undefined, last: null }, ctx, () =>
+    expect.unreachable(),
+  );
   await settled();
   return answers;
 }
@@ -22,7 +24,9 @@ async function answersTo(...handlers: Handler[]) {
 async function errorsOf(...handlers: Handler[]) {
   const errors: unknown[] = [];
   const ctx = newEventContext();
-  dispatch({ middleware: [], handlers, last: null }, ctx, (error, of) => errors.push([error, of]));
+  dispatch({ middleware: [], handlers, definition: undefined, last: null }, ctx, (error, of) =>
+    errors.push([error, of]),
+  );
   await settled();
   return { errors, ctx };
 }
@@ -152,9 +156,13 @@ async function sentFor(handler: Handler): Promise<unknown[]> {
   host.serve = (frame, request) => {
     const origin = { kind: 'client', node: 'node', sender: null, request } as const;
     const ctx = new Context(origin, frame);
-    dispatch({ middleware: [], handlers: [handler], last: null }, ctx, () => {});
+    dispatch(
+      { middleware: [], handlers: [handler], definition: undefined, last: null },
+      ctx,
+      () => {},
+    );
   };
-  peer.open(0);
+  peer.open({}, 0);
   host.take();
   peer.receive('{"type":"request","correlationId":"a","name":"x"}', 0);
   await settled();

@@ -155,7 +155,7 @@ function attackPeer(frames: number): PeerRecorder {
     handle(request, later);
   };
   host.onShut = () => peer.lost('shut');
-  if (random.next() < 0.8) peer.open(0);
+  if (random.next() < 0.8) peer.open({}, 0);
   let nowMs = 0;
   for (let i = 0; i < frames; i += 1) {
     peer.receive(hostileMessage(), nowMs);

@@ -93,7 +93,7 @@ export class PeerRecorder implements PeerHost {
     this.noticed.push(frame);
   }
 
-  opened(): void {
+  introduced(): void {
     this.openings += 1;
   }
 

@@ -81,7 +81,7 @@ describe('swarm.json receiving', () => {
   });
 
   it('allows fields it does not know', () => {
-    expect(receiveObject({ type: 'init', protocol: 9 })).toMatchObject({ kind: 'init' });
+    expect(receiveObject({ type: 'init', protocol: 9 })).toMatchObject({ kind: 'init', info: {} });
   });
 
   it('reads the close of the original client, which gives no reason', () => {
@@ -222,7 +222,7 @@ const frames: fc.Arbitrary<SocketFrame> = fc.oneof(
     kind: fc.constant('pong' as const),
     id: fc.oneof(counters, text.filter(isForeignId)),
   }),
-  fc.record({ kind: fc.constant('init' as const) }),
+  fc.record({ kind: fc.constant('init' as const), info: fc.constant({}) }),
   fc.record({
     kind: fc.constant('close' as const),
     code: fc.constantFrom(1000, 1001, 4409),

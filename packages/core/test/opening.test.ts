@@ -22,7 +22,7 @@ async function newOpening() {
   const startMs = runtime.nowMs();
   const initsAt = async (ms: number) => {
     await runtime.advance(startMs + ms - runtime.nowMs());
-    return inits.splice(0).map((entry) => entry.replace(' {"type":"init"}', ''));
+    return inits.splice(0).map((entry) => entry.replace(/ \{"type":"init".*$/, ''));
   };
   return { world, runtime, server, create, initsAt };
 }

@@ -14,7 +14,7 @@ export function newPeer(role: 'opens' | 'waits' = 'opens') {
 
 export function openPeer() {
   const end = newPeer();
-  end.peer.open(0);
+  end.peer.open({}, 0);
   end.host.take();
   return end;
 }

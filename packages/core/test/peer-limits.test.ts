@@ -18,7 +18,7 @@ function newPeer(limits: Partial<Limits>) {
 
 function openPeer(limits: Partial<Limits>) {
   const end = newPeer(limits);
-  end.peer.open(0);
+  end.peer.open({}, 0);
   end.host.take();
   return end;
 }
@@ -79,7 +79,7 @@ describe('Peer at its limits', () => {
     expect(() => peer.request(call(), 0)).toThrow(thrownRefusal('overloaded', 'no'));
     expect(wheel.size).toBe(1);
 
-    peer.open(0);
+    peer.open({}, 0);
     expect(host.take()).toHaveLength(3);
     expect(settled.outcomes).toEqual([]);
   });
@@ -93,7 +93,7 @@ describe('Peer at its limits', () => {
 
     peer.emit(event);
     peer.request(call(), 64);
-    peer.open(64);
+    peer.open({}, 64);
 
     expect(host.take()).toMatchObject([{ type: 'init' }, { type: 'event' }, { type: 'request' }]);
   });

@@ -28,7 +28,7 @@ describe('Peer when its socket is lost', () => {
       if (host.transmitted.length === 2) peer.lost('gone');
     };
 
-    peer.open(0);
+    peer.open({}, 0);
 
     expect(host.take()).toMatchObject([{ type: 'init' }, { name: 'first' }]);
     expect(waiting.summary).toEqual(['closed/no']);
@@ -68,7 +68,7 @@ describe('Peer when its socket is lost', () => {
     receive({ type: 'request', correlationId: 1, name: 'x' });
     receive({ type: 'ping', correlationId: 1 });
     peer.bye(1000, 'done');
-    peer.open(0);
+    peer.open({}, 0);
 
     expect([host.started, host.take(), peer.isOpen]).toEqual([[], [], false]);
   });
@@ -78,7 +78,7 @@ describe('Peer when its socket is lost', () => {
     receive({ type: 'event', name: 'early' });
 
     peer.lost('gone');
-    peer.open(0);
+    peer.open({}, 0);
 
     expect([host.started, peer.size]).toEqual([[], 0]);
   });
@@ -89,7 +89,7 @@ describe('Peer when its socket is lost', () => {
     receive({ type: 'event', name: 'second' });
     host.serve = () => peer.lost('gone');
 
-    peer.open(0);
+    peer.open({}, 0);
 
     expect(host.started).toEqual([]);
   });

@@ -20,7 +20,7 @@ it('does not let a client open the conversation that the server has to open', as
   });
 
   expect(end.sent.map((message) => JSON.parse(String(message)))).toEqual([
-    { type: 'init' },
+    { type: 'init', node: node.id },
     { type: 'response', correlationId: '1', result: 'in time' },
   ]);
   await server.close();

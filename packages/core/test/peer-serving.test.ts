@@ -11,7 +11,7 @@ function openPeer(dialect: Dialect = swarmJson) {
   const config = peerConfig({ socketFrameBytesMax: 1_000 });
   const peer = new Peer(host, dialect, config);
   const receive = (message: object, nowMs = 0) => peer.receive(JSON.stringify(message), nowMs);
-  peer.open(0);
+  peer.open({}, 0);
   host.take();
   return { host, peer, receive, wheel: config.wheel };
 }

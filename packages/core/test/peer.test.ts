@@ -10,7 +10,7 @@ describe('Peer before it is open', () => {
     peer.emit(notice('third'));
     expect(host.transmitted).toEqual([]);
 
-    peer.open(0);
+    peer.open({}, 0);
 
     expect(host.take()).toMatchObject([
       { type: 'init' },
@@ -38,7 +38,7 @@ describe('Peer before it is open', () => {
     receive({ type: 'event', name: 'early' });
     expect([host.openings, host.started, peer.isOpen]).toEqual([0, [], false]);
 
-    peer.open(0);
+    peer.open({}, 0);
 
     expect(host.take()).toEqual([{ type: 'init' }]);
     expect(host.started).toEqual(['early']);
@@ -47,8 +47,8 @@ describe('Peer before it is open', () => {
   it('says init once', () => {
     const { host, peer } = newPeer();
 
-    peer.open(0);
-    peer.open(0);
+    peer.open({}, 0);
+    peer.open({}, 0);
 
     expect(host.take()).toEqual([{ type: 'init' }]);
   });
@@ -61,7 +61,7 @@ describe('Peer before it is open', () => {
     receive({ type: 'cancel', correlationId: 'a' });
     expect(host.started).toEqual([]);
 
-    peer.open(0);
+    peer.open({}, 0);
 
     expect(host.started).toEqual(['first', 'second', 'third']);
     expect(host.served.map(({ request }) => request.aborted?.subtype)).toEqual([
@@ -82,7 +82,7 @@ describe('Peer before it is open', () => {
     const { host, peer } = newPeer();
     peer.request(call(new Settled(), 1_000), 0);
 
-    peer.open(400);
+    peer.open({}, 400);
 
     expect(host.take()).toMatchObject([{ type: 'init' }, { ttlMs: 600 }]);
   });
@@ -94,7 +94,7 @@ describe('Peer before it is open', () => {
     peer.request(call(late, 64), 0);
     wheel.advance(64);
 
-    peer.open(100);
+    peer.open({}, 100);
 
     expect(host.take()).toEqual([{ type: 'init' }]);
     expect(cancelled.summary).toEqual(['cancelled/no']);
@@ -182,7 +182,7 @@ describe('Peer asking', () => {
   it('pings while it is open only', () => {
     const { host, peer } = newPeer();
     peer.ping(1);
-    peer.open(0);
+    peer.open({}, 0);
     peer.ping(2);
     peer.lost('gone');
     peer.ping(3);

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { createServer, type NodeContext, type ServerOptions, swarmJson } from '../src/index.ts';
+import {
+  type Context,
+  createServer,
+  type Node,
+  type ServerOptions,
+  swarmJson,
+} from '../src/index.ts';
 import { toValue } from './hosts.ts';
 import { PairedSocket } from './pair.ts';
 import { FakeRuntime } from './runtime.ts';
@@ -48,7 +54,7 @@ describe('a process whose link is lost', () => {
   it('aborts what others asked', async () => {
     const { runtime, swarm, a, b, create, close } = await newServers();
     const reasons: unknown[] = [];
-    b.on('wait', (ctx: NodeContext) => {
+    b.on('wait', (ctx: Context<Node>) => {
       ctx.signal.addEventListener('abort', () => reasons.push(ctx.signal.reason));
       return new Promise(() => {});
     });

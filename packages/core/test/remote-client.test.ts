@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { NodeContext } from '../src/index.ts';
+import type { Context, Node } from '../src/index.ts';
 import { ending, World } from './world.ts';
 
 /** A client `two` that says what it hears, of another server than the node `one` that asks it. */
@@ -98,7 +98,7 @@ describe('a remote client request', () => {
 
   it('lets middleware see the client’s answer as a value', async () => {
     const { world, b, ask } = await newWorld();
-    b.use(async (ctx: NodeContext, next) => {
+    b.use(async (ctx: Context<Node>, next) => {
       const result = await next(['seen']);
       return [ctx.kind, result];
     });
@@ -166,7 +166,7 @@ describe('a remote client event', () => {
     const { world, b, one, two } = await newWorld();
     const [events, results]: unknown[][] = [[], []];
     two.client.on('moved', (_ctx, x) => void events?.push(x));
-    b.use(async (_ctx: NodeContext, next) => void results?.push(await next()));
+    b.use(async (_ctx: Context<Node>, next) => void results?.push(await next()));
 
     one.node.remoteClient.emit('two', 'moved', 1);
     await world.runtime.settle();

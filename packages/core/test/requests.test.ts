@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { NodeContext } from '../src/index.ts';
+import type { Context, Node } from '../src/index.ts';
 import { refusal } from './hosts.ts';
 import { ending, World } from './world.ts';
 
@@ -65,7 +65,7 @@ describe('a client request', () => {
   it('aborts the handlers when the client gives up, or goes', async () => {
     const { world, a, one } = await newWorld();
     const reasons: unknown[] = [];
-    a.client.on('wait', (ctx: NodeContext) => {
+    a.client.on('wait', (ctx: Context<Node>) => {
       ctx.signal.addEventListener('abort', () => reasons.push(ctx.signal.reason));
       return new Promise(() => {});
     });

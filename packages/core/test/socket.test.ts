@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import type { EventSocket, Message, SocketHost } from '../src/index.ts';
-import { toSocket } from '../src/socket.ts';
+import { toSocket } from '../src/listening-socket.ts';
 import { PairedSocket } from './pair.ts';
 
 /** A socket with listeners, as the `ws` package has it. */

@@ -1,6 +1,6 @@
 import type { Body } from '../body.ts';
 import type { SwarmError } from '../errors.ts';
-import type { EventFrame, Message, Meta, RequestFrame } from '../frame.ts';
+import type { EventFrame, InitInfo, Message, Meta, RequestFrame } from '../frame.ts';
 import type { Limits } from '../limits.ts';
 import type { SwarmFrame, Via } from '../swarm-frame.ts';
 import type { ServedRequest } from './served.ts';
@@ -62,8 +62,8 @@ export interface PeerHost {
   serve(frame: RequestFrame, request: ServedRequest): void;
   /** Run the handlers of an event. */
   notice(frame: EventFrame): void;
-  /** The other end has opened the conversation. */
-  opened(): void;
+  /** The other end said who it is. For the end that waits for this, the conversation is open. */
+  introduced(info: InitInfo): void;
   /** Close the socket with this code of RFC 6455 §7.4. `final` ends the conversation for good. */
   shut(code: number, reason: string, final: boolean): void;
 }

@@ -4,6 +4,7 @@ import type {
   Dialect,
   EventFrame,
   ExchangeId,
+  InitInfo,
   MalformedFrame,
   Message,
   RequestFrame,
@@ -31,6 +32,7 @@ export class Peer implements Answerer {
   readonly #role: 'opens' | 'waits';
   #state: 'opening' | 'open' | 'closed' = 'opening';
   #early: SocketFrame[] = [];
+  #isIntroduced = false;
   #malformed = 0;
 
   /** `role` says which end opens the conversation: a server's does, a client's waits for it. */
@@ -60,9 +62,9 @@ export class Peer implements Answerer {
   }
 
   /** This end opens the conversation: `init`, then what was waiting, in order. */
-  open(nowMs: number): void {
+  open(info: InitInfo, nowMs: number): void {
     if (this.#state !== 'opening') return;
-    this.#transmit({ kind: 'init' });
+    this.#transmit({ kind: 'init', info });
     this.#begin(nowMs);
   }
 
@@ -104,6 +106,11 @@ export class Peer implements Answerer {
 
   ping(id: number): void {
     if (this.#state === 'open') this.#transmit({ kind: 'ping', id });
+  }
+
+  /** Tell who we are, after the other end has opened the conversation. */
+  introduce(info: InitInfo): void {
+    if (this.#state === 'open') this.#transmit({ kind: 'init', info });
   }
 
   /** Say goodbye for good. The driver closes the socket next, and reports it as {@link lost}. */
@@ -177,14 +184,19 @@ export class Peer implements Answerer {
       case 'pong':
         return;
       case 'init':
-        if (this.#state !== 'opening' || this.#role === 'opens') return;
-        this.#begin(nowMs);
-        this.#host.opened();
-        return;
+        return this.#introduced(frame.info, nowMs);
       case 'close':
         this.#host.shut(frame.code, frame.reason, true);
         return;
     }
+  }
+
+  /** An end introduces itself once; the first to do so opens the conversation. */
+  #introduced(info: InitInfo, nowMs: number): void {
+    if (this.#isIntroduced || (this.#role === 'opens' && this.#state === 'opening')) return;
+    this.#isIntroduced = true;
+    if (this.#state === 'opening') this.#begin(nowMs);
+    this.#host.introduced(info);
   }
 
   /** False for a frame that came too early; it is kept in its place. */
