@@ -27,6 +27,18 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts'],
+          exclude: ['**/browser.test.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['packages/*/test/**/browser.test.ts', 'apps/*/test/**/browser.test.ts'],
+          // Of no effect on runs without any of these tests.
+          globalSetup: 'packages/ws/test/chromium.setup.ts',
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
         },
       },
     ],

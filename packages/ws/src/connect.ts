@@ -1,10 +1,21 @@
 import { type IncomingMessage, validateHeaderName, validateHeaderValue } from 'node:http';
 import type { SecureContextOptions } from 'node:tls';
-import { type Client, type ClientOptions, createClient, LIMITS, swarmJson } from '@swarm/core';
+import {
+  type AnyContract,
+  type Client,
+  type ClientOptions,
+  createClient,
+  type Dialect,
+  LIMITS,
+  swarm1,
+} from '@swarm/core';
 import { WebSocket } from 'ws';
 import { WsSocket } from './socket.ts';
 
-export interface ConnectOptions extends ClientOptions {
+/** How a client connects by WebSocket. */
+export interface ConnectOptions<C extends AnyContract = undefined> extends ClientOptions<C> {
+  /** What the two ends speak; default `swarm.1`. */
+  readonly dialect?: Dialect | undefined;
   /** Sent with the upgrade: the place for a token. */
   readonly headers?: Readonly<Record<string, string>>;
   /** For `wss:`; certificates that are not trusted by default. */
@@ -18,7 +29,10 @@ export interface ConnectOptions extends ClientOptions {
  *
  * @throws TypeError for what is no `ws:` or `wss:` URL, or no header.
  */
-export function connect(url: string | URL, options: ConnectOptions = {}): Client {
+export function connect<C extends AnyContract = undefined>(
+  url: string | URL,
+  options: ConnectOptions<C> = {},
+): Client<C> {
   const target = new URL(url);
   if (target.protocol !== 'ws:' && target.protocol !== 'wss:') {
     throw new TypeError(`not a ws: or wss: URL: ${target.protocol}`);
@@ -28,13 +42,14 @@ export function connect(url: string | URL, options: ConnectOptions = {}): Client
     validateHeaderName(name);
     validateHeaderValue(name, value);
   }
-  return createClient(() => dial(target, options), options);
+  const { dialect = swarm1 } = options;
+  return createClient(() => dial(target, dialect, options), { ...options, dialect });
 }
 
-function dial(url: URL, options: ConnectOptions): WsSocket {
+function dial(url: URL, dialect: Dialect, options: ConnectOptions<AnyContract>): WsSocket {
   const limits = { ...LIMITS, ...options.limits };
   const untyped = { closeTimeout: 2_000 };
-  const ws = new WebSocket(url, [swarmJson.name], {
+  const ws = new WebSocket(url, [dialect.name], {
     ...options.tls,
     ...(options.headers !== undefined && { headers: options.headers }),
     handshakeTimeout: options.openTimeoutMs ?? 10_000,

@@ -2,7 +2,7 @@ import { createServer, type Server as HttpServer, type IncomingMessage } from 'n
 import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type Server, SwarmError, swarmJson } from '@swarm/core';
+import { type Dialect, type SocketServer, SwarmError, swarm1, swarmJson } from '@swarm/core';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { Heartbeat } from './heartbeat.ts';
 import { isRefusal, type Refusal, writeRefusal } from './refusal.ts';
@@ -18,6 +18,7 @@ export interface Acceptance {
   readonly data?: unknown;
 }
 
+/** Where clients come in, and who may. */
 export interface ListenOptions {
   /** Port of a server of our own; 0 lets the system choose. */
   readonly port?: number;
@@ -42,11 +43,18 @@ export interface ListenOptions {
   readonly heartbeatStrikesMax?: number;
 }
 
+/** What lets clients in. */
 export interface Listener {
   readonly port: number;
   /** Listen no more, and close the clients that came in by here with 1001. */
   close(): Promise<void>;
 }
+
+/** By subprotocol. */
+const DIALECTS: ReadonlyMap<string, Dialect> = new Map([
+  [swarm1.name, swarm1],
+  [swarmJson.name, swarmJson],
+]);
 
 /** Our listeners on each HTTP server; there may be one for each path. */
 const OURS: WeakMap<HttpServer | HttpsServer, Set<WsListener>> = new WeakMap();
@@ -55,7 +63,7 @@ const OURS: WeakMap<HttpServer | HttpsServer, Set<WsListener>> = new WeakMap();
  * Let clients in by WebSocket, until the server closes. Rejects when the port cannot be had, or
  * with `closed` when the server is closed already.
  */
-export async function listen(server: Server, options: ListenOptions): Promise<Listener> {
+export async function listen(server: SocketServer, options: ListenOptions): Promise<Listener> {
   if (!server.isOpen) throw closedError();
   const http = options.server ?? ownServer();
   const listener = new WsListener(server, http, options);
@@ -91,7 +99,7 @@ function ownServer(): HttpServer {
 }
 
 class WsListener implements Listener {
-  readonly #server: Server;
+  readonly #server: SocketServer;
   readonly #http: HttpServer | HttpsServer;
   readonly #options: ListenOptions;
   readonly #upgrader: WebSocketServer;
@@ -103,7 +111,7 @@ class WsListener implements Listener {
   #unlisten: () => void = () => {};
   #closing: Promise<void> | null = null;
 
-  constructor(server: Server, http: HttpServer | HttpsServer, options: ListenOptions) {
+  constructor(server: SocketServer, http: HttpServer | HttpsServer, options: ListenOptions) {
     const { heartbeatMs = 15_000, heartbeatStrikesMax = 2 } = options;
     this.#server = server;
     this.#http = http;
@@ -209,8 +217,8 @@ class WsListener implements Listener {
   /** Synchronous up to the node's listeners, so that no message can come before them. */
   #admit(ws: WebSocket, stream: Duplex, { id, auth, data }: Acceptance): void {
     const socket = new WsSocket(ws, stream);
-    // Who names the dialect listens already; who names none may be the original client.
-    const dialect = ws.protocol === swarmJson.name ? swarmJson : undefined;
+    // Who names a dialect listens already; who names none may be the original client.
+    const dialect = DIALECTS.get(ws.protocol);
     this.#heartbeat.add(socket);
     this.#server.createNode(socket, { id, auth, data, dialect }).catch((cause: unknown) => {
       socket.close(1011, 'no node could be made');
@@ -219,7 +227,7 @@ class WsListener implements Listener {
   }
 }
 
-function upgradeOptions({ limits }: Server): ServerOptions {
+function upgradeOptions({ limits }: SocketServer): ServerOptions {
   const untyped = { closeTimeout: 2_000 };
   return {
     noServer: true,
@@ -230,7 +238,7 @@ function upgradeOptions({ limits }: Server): ServerOptions {
     perMessageDeflate: false,
     // With asynchronous events every message has a turn of its own, and no write is ever shared.
     allowSynchronousEvents: true,
-    handleProtocols: (offered) => (offered.has(swarmJson.name) ? swarmJson.name : false),
+    handleProtocols: (offered) => [...offered].find((name) => DIALECTS.has(name)) ?? false,
     ...untyped,
   };
 }

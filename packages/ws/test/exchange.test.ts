@@ -90,7 +90,7 @@ describe('exchanges', () => {
 
     expect([await good.status(), await bad.status()]).toEqual([101, 101]);
     expect(await bad.closeCode()).toBe(1008);
-    expect(await good.json()).toEqual({ type: 'init' });
+    expect(await good.json()).toMatchObject({ type: 'init' });
     for (let i = 0; i < 4; i += 1) expect(await good.json()).toMatchObject({ result: i });
     expect(ran).toBe(0);
   });

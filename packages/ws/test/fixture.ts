@@ -14,6 +14,7 @@ import {
   type Server,
   type ServerOptions,
   SwarmError,
+  swarmJson,
 } from '@swarm/core';
 import { afterEach } from 'vitest';
 import { type ClientOptions as PlainOptions, WebSocket, WebSocketServer } from 'ws';
@@ -66,7 +67,8 @@ export async function listenTo(
 
 /** A client of ours that is closed after the test. */
 export function dial(url: string, options: ConnectOptions = {}): Client {
-  const client = connect(url, { backoffBaseMs: 5, ...options });
+  // The dialect that hand-made servers can speak.
+  const client = connect(url, { dialect: swarmJson, backoffBaseMs: 5, ...options });
   stopAfter(() => client.close());
   return client;
 }

@@ -203,7 +203,7 @@ describe('a client by hand, after the protocol guide', () => {
         else waiting.push(resolve);
       });
     };
-    expect(await next()).toEqual({ type: 'init' });
+    expect(await next()).toMatchObject({ type: 'init' });
     return { ws, next };
   }
 

@@ -58,7 +58,7 @@ describe('the original client over a custom socket', () => {
 
     await expect(early).resolves.toBe('general kenobi');
     await expect(node.client.send('legal?')).resolves.toBe('i will make it legal');
-    expect(near.sent[0]).toEqual({ type: 'init' });
+    expect(near.sent[0]).toMatchObject({ type: 'init' });
   });
 
   it('ends its node by close()', async () => {
@@ -155,7 +155,7 @@ describe('a node over a custom socket', () => {
     const init = await once(far, 'message');
     const answer = await once(far, 'message');
 
-    expect(JSON.parse(String(init))).toEqual({ type: 'init' });
+    expect(JSON.parse(String(init))).toMatchObject({ type: 'init' });
     expect(JSON.parse(String(answer))).toEqual({
       type: 'response',
       correlationId: 'early',

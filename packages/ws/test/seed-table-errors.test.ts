@@ -32,7 +32,7 @@ class Hand {
     const ws = new WebSocket(url, ['swarm.json']);
     onTestFinished(() => ws.terminate());
     const hand = new Hand(ws);
-    expect(await hand.next()).toEqual({ type: 'init' });
+    expect(await hand.next()).toMatchObject({ type: 'init' });
     return hand;
   }
 
