@@ -1,42 +1,72 @@
+import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createServer, memory, type Server } from '@swarm/core';
-import { type Listener, listen } from '@swarm/ws';
+import { listen, refuse } from '@swarm/ws';
+import { type Demo, demo, type ServerName } from './contract.ts';
+import { handle } from './handlers.ts';
+import { Roster } from './roster.ts';
+import { serveFolder } from './static.ts';
+
+export const SERVERS: readonly ServerName[] = ['a', 'b'];
+
+export interface ArenaOptions {
+  /** 0, the default, lets the system choose. */
+  readonly port?: number;
+  /** Default this machine alone. */
+  readonly host?: string;
+  /** Folder of the built page; default none. */
+  readonly page?: string;
+}
 
 export interface Arena {
-  readonly server: Server;
-  readonly listener: Listener;
-  /** What a client connects to. */
-  readonly url: string;
+  readonly port: number;
+  readonly servers: { readonly [Name in ServerName]: Server<Demo> };
+  /** What a client of this name connects to. */
+  url(server: ServerName, name: string): string;
+  close(): Promise<void>;
 }
 
-const HOST = '127.0.0.1';
-
-/** Two servers on one swarm, as two machines would be on a broker. Port 0 lets the system choose. */
-export async function startArenas(ports: readonly [number, number]): Promise<[Arena, Arena]> {
-  const swarm = memory('memory:demo');
-  const first = await startArena(await createServer({ swarm, namespace: 'demo' }), ports[0]);
-  const second = await startArena(await createServer({ swarm, namespace: 'demo' }), ports[1]);
-  return [first, second];
-}
-
-async function startArena(server: Server, port: number): Promise<Arena> {
-  // Client requests: what a node answers its client.
-  server.client.implement({
-    add: (_ctx, a: number, b: number) => a + b,
-    whoami: (ctx) => ctx.node.id,
-    // The client asks its node, which asks another node, or through it that node's client.
-    loadOf: (ctx, id: string) => ctx.node.send(id, 'load'),
-    ask: (ctx, id: string, question: string) =>
-      ctx.node.remoteClient.send(id, 'question', question),
+/**
+ * Two servers on one swarm, as two machines would be on a broker; here they share a port, under
+ * `/a` and `/b`. Rejects when the port cannot be had.
+ */
+export async function startArena(options: ArenaOptions = {}): Promise<Arena> {
+  const { port = 0, host = '127.0.0.1', page } = options;
+  const http = createHttpServer(page === undefined ? undefined : await serveFolder(page));
+  await new Promise<void>((resolve, reject) => {
+    http.once('error', reject);
+    http.listen(port, host, resolve);
   });
-  // Server requests: what a node answers other nodes.
-  server.on('load', () => server.nodes.size);
-  // Remote client requests: what a node adds on the way to its client.
-  server.remoteClient.on('question', (ctx, question: string) => [question, ctx.sender]);
-
-  const accept = (request: { readonly url?: string | undefined }) => {
-    const name = new URL(request.url ?? '/', 'ws://demo').searchParams.get('name');
-    return { id: name ?? undefined };
+  const swarm = memory('memory:demo');
+  const roster = new Roster();
+  const start = async (name: ServerName) => {
+    const server = await createServer({ swarm, namespace: 'demo', contract: demo });
+    handle(server, name, roster);
+    roster.watch(server, name);
+    await listen(server, { server: http, path: `/${name}`, accept });
+    return server;
   };
-  const listener = await listen(server, { port, host: HOST, accept });
-  return { server, listener, url: `ws://${HOST}:${listener.port}` };
+  const servers = { a: await start('a'), b: await start('b') };
+  const address = http.address() as AddressInfo;
+  const literal = host.includes(':') ? `[${host}]` : host;
+  return {
+    port: address.port,
+    servers,
+    url: (server, name) => `ws://${literal}:${address.port}/${server}?name=${name}`,
+    close: async () => {
+      for (const name of SERVERS) await servers[name].close();
+      await new Promise((resolve) => {
+        http.close(resolve);
+        http.closeAllConnections();
+      });
+    },
+  };
+}
+
+/** Everybody may come in, under a plain name. */
+function accept(request: IncomingMessage) {
+  const { searchParams } = new URL(request.url ?? '/', 'ws://demo');
+  const name = searchParams.get('name') ?? '';
+  if (!/^[A-Za-z0-9-]{1,40}$/.test(name)) return refuse(403);
+  return { id: name, auth: { isSimulated: searchParams.has('simulated') } };
 }
