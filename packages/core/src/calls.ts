@@ -1,10 +1,9 @@
 import { Body } from './body.ts';
-import type { Clock } from './clock.ts';
 import type { Definition } from './contract.ts';
 import { protocolError, SwarmError } from './errors.ts';
 import type { Meta } from './frame.ts';
 import { isMeta, isName, isNodeId } from './guard.ts';
-import { LIMITS, type Limits } from './limits.ts';
+import { LIMITS } from './limits.ts';
 import type { OpenRequest } from './machine/asked.ts';
 import type { Call, Notice, Outcome, Route, Settler } from './machine/contract.ts';
 import type { Signal, SignalLike } from './signal.ts';
@@ -21,9 +20,8 @@ export interface CallOptions {
 
 /** Where calls leave by. A route says to which node, where the way out leads to more than one. */
 export interface Outlet {
-  readonly clock: Clock;
-  readonly limits: Limits;
-  readonly requestTimeoutMs: number;
+  /** When a call that is made now, with so much time or the default, is over. */
+  deadlineMs(timeoutMs: number | undefined): number;
   request(route: Route | null, call: Call): OpenRequest;
   emit(route: Route | null, notice: Notice): void;
   cancel(request: OpenRequest): void;
@@ -46,16 +44,13 @@ export function ask(
   args: readonly unknown[],
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const { timeoutMs = outlet.requestTimeoutMs } = options;
+    const { timeoutMs } = options;
     const signal: SignalLike | undefined = options.signal;
-    const max = LIMITS.timeoutMsMax;
-    if (typeof timeoutMs !== 'number' || !(timeoutMs > 0 && timeoutMs <= max)) {
-      throw new TypeError(`timeoutMs is a number from 1 to ${max}: ${timeoutMs}`);
-    }
+    if (timeoutMs !== undefined) checkTimeout(timeoutMs);
     const notice = toNotice(route, options.meta, name, args);
     if (signal?.aborted) throw protocolError('cancelled', 'no', 'cancelled before it was sent');
     const asking = new Asking(name, outlet.definition(route, name), resolve, reject);
-    const deadlineMs = outlet.clock.nowMs() + timeoutMs;
+    const deadlineMs = outlet.deadlineMs(timeoutMs);
     const request = outlet.request(route, { ...notice, deadlineMs, settler: asking });
     if (signal !== undefined) asking.listen(signal, () => outlet.cancel(request));
   });
@@ -80,6 +75,13 @@ export function tell(
     if (SwarmError.is(error) && error.subtype !== 'too_large') return false;
     throw error;
   }
+}
+
+/** @throws TypeError for what is no time to wait. */
+export function checkTimeout(timeoutMs: number): void {
+  const { timeoutMsMax: max } = LIMITS;
+  if (typeof timeoutMs === 'number' && timeoutMs > 0 && timeoutMs <= max) return;
+  throw new TypeError(`a timeout is a number from 1 to ${max}: ${timeoutMs}`);
 }
 
 function toNotice(

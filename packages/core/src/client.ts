@@ -1,6 +1,6 @@
 import type { Client, ClientEvents } from './api.ts';
 import { SocketCalls } from './callers.ts';
-import type { CallOptions } from './calls.ts';
+import { type CallOptions, checkTimeout } from './calls.ts';
 import { addMiddleware, type Handler, type Middleware } from './chain.ts';
 import { Clock } from './clock.ts';
 import { Context } from './context.ts';
@@ -88,6 +88,7 @@ class SocketClient implements Client, LineHost {
     } = options;
     const { queueWhileDown = false, pingIntervalMs = 15_000, dialect } = options;
     const { backoffBaseMs = 100, backoffCapMs = 15_000 } = options;
+    checkTimeout(requestTimeoutMs);
     this.#clock = new Clock(runtime);
     this.#contract = options.contract;
     this.#readyTimeoutMs = openTimeoutMs;

@@ -2,7 +2,6 @@ import type { Outlet } from './calls.ts';
 import type { Clock } from './clock.ts';
 import type { Contract, Definition } from './contract.ts';
 import type { Dialect, EventFrame, InitInfo, Message, RequestFrame } from './frame.ts';
-import type { Limits } from './limits.ts';
 import type { OpenRequest } from './machine/asked.ts';
 import type { Call, Notice, PeerConfig, PeerHost, Route } from './machine/contract.ts';
 import { Peer } from './machine/peer.ts';
@@ -28,6 +27,7 @@ export class Connection implements PeerHost, SocketHost, Outlet {
   readonly #host: ConnectionHost;
   readonly #socket: Socket;
   readonly #config: ConnectionConfig;
+  readonly #clock: Clock;
   readonly #peer: Peer;
   #ended = false;
 
@@ -35,29 +35,22 @@ export class Connection implements PeerHost, SocketHost, Outlet {
     this.#host = host;
     this.#socket = socket;
     this.#config = config;
+    this.#clock = config.clock;
     this.#peer = new Peer(this, dialect, config, 'opens');
     socket.attach(this);
   }
 
-  get clock(): Clock {
-    return this.#config.clock;
-  }
-
-  get limits(): Limits {
-    return this.#config.limits;
-  }
-
-  get requestTimeoutMs(): number {
-    return this.#config.requestTimeoutMs;
+  deadlineMs(timeoutMs: number = this.#config.requestTimeoutMs): number {
+    return this.#clock.nowMs() + timeoutMs;
   }
 
   /** Begin the conversation: `init`, and then whatever waited for it, in order. */
   open(info: InitInfo): void {
-    this.#peer.open(info, this.clock.nowMs());
+    this.#peer.open(info, this.#clock.nowMs());
   }
 
   request(_route: Route | null, call: Call): OpenRequest {
-    return this.#peer.request(call, this.clock.nowMs());
+    return this.#peer.request(call, this.#clock.nowMs());
   }
 
   emit(_route: Route | null, notice: Notice): void {
@@ -79,7 +72,7 @@ export class Connection implements PeerHost, SocketHost, Outlet {
   }
 
   message(message: Message): void {
-    this.#peer.receive(message, this.clock.nowMs());
+    this.#peer.receive(message, this.#clock.nowMs());
   }
 
   closed(code: number, reason: string): void {

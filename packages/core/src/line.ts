@@ -3,7 +3,6 @@ import type { Clock } from './clock.ts';
 import type { Contract, Definition } from './contract.ts';
 import { protocolError, type SwarmError } from './errors.ts';
 import type { Dialect, EventFrame, InitInfo, Message, RequestFrame } from './frame.ts';
-import type { Limits } from './limits.ts';
 import type { OpenRequest } from './machine/asked.ts';
 import type { Call, Notice, PeerConfig, PeerHost, Route } from './machine/contract.ts';
 import { Peer } from './machine/peer.ts';
@@ -54,6 +53,7 @@ const STRIKES_MAX = 2;
 export class Line implements PeerHost, Outlet {
   readonly #host: LineHost;
   readonly #config: LineConfig;
+  readonly #clock: Clock;
   #peer: Peer;
   #socket: Socket | null = null;
   #state: 'idle' | 'dialing' | 'open' | 'down' | 'ended' = 'idle';
@@ -67,19 +67,12 @@ export class Line implements PeerHost, Outlet {
   constructor(host: LineHost, config: LineConfig) {
     this.#host = host;
     this.#config = config;
+    this.#clock = config.clock;
     this.#peer = new Peer(this, config.dialect, config);
   }
 
-  get clock(): Clock {
-    return this.#config.clock;
-  }
-
-  get limits(): Limits {
-    return this.#config.limits;
-  }
-
-  get requestTimeoutMs(): number {
-    return this.#config.requestTimeoutMs;
+  deadlineMs(timeoutMs: number = this.#config.requestTimeoutMs): number {
+    return this.#clock.nowMs() + timeoutMs;
   }
 
   get isOpen(): boolean {
@@ -123,7 +116,7 @@ export class Line implements PeerHost, Outlet {
 
   request(_route: Route | null, call: Call): OpenRequest {
     this.#checkUp();
-    return this.#peer.request(call, this.clock.nowMs());
+    return this.#peer.request(call, this.#clock.nowMs());
   }
 
   emit(_route: Route | null, notice: Notice): void {
@@ -216,16 +209,16 @@ export class Line implements PeerHost, Outlet {
 
   /** From 0 to 1; the runtime's own, so that a simulator repeats it. */
   #random(): number {
-    const [high = 0, low = 0] = this.clock.runtime.randomBytes(2);
+    const [high = 0, low = 0] = this.#clock.runtime.randomBytes(2);
     return (high * 256 + low) / 65_535;
   }
 
   /** Ask a silent end whether it lives. Our own stall or sleep is nobody's silence. */
   #watch(): void {
     const { pingIntervalMs } = this.#config;
-    const dueMs = this.clock.nowMs() + pingIntervalMs;
+    const dueMs = this.#clock.nowMs() + pingIntervalMs;
     this.#later(pingIntervalMs, () => {
-      const nowMs = this.clock.nowMs();
+      const nowMs = this.#clock.nowMs();
       const stalled = nowMs - dueMs > pingIntervalMs / 2;
       if (!stalled && nowMs - this.#heardMs >= pingIntervalMs) this.#strikes += 1;
       if (this.#strikes >= STRIKES_MAX) return this.shut(4408, 'the server is silent', false);
@@ -236,7 +229,7 @@ export class Line implements PeerHost, Outlet {
 
   #later(delayMs: number, callback: () => void): void {
     this.#cancel?.();
-    this.#cancel = this.clock.runtime.setTimer(callback, delayMs);
+    this.#cancel = this.#clock.runtime.setTimer(callback, delayMs);
   }
 }
 

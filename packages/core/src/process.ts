@@ -160,6 +160,10 @@ export class Process implements RouterHost<ServerNode>, NodeServer, Outlet, Link
     this.router.emit(route as Route, notice);
   }
 
+  deadlineMs(timeoutMs: number = this.requestTimeoutMs): number {
+    return this.clock.nowMs() + timeoutMs;
+  }
+
   definition(route: Route | null, name: string): Definition | undefined {
     return this.contract?.definitions[ANSWERS[(route as Route).via]].get(name);
   }

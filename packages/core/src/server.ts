@@ -1,6 +1,7 @@
 import { isNamespace, processOf } from './address.ts';
 import type { NodeOptions, Server, ServerEvents } from './api.ts';
 import { RoutedCalls } from './callers.ts';
+import { checkTimeout } from './calls.ts';
 import { addMiddleware } from './chain.ts';
 import type { Contract } from './contract.ts';
 import type { Emitter } from './emitter.ts';
@@ -47,6 +48,7 @@ export async function createServer<C extends AnyContract = undefined>(
   const { takeover = 'newest', runtime = platformRuntime } = options;
   const limits: Limits = { ...LIMITS, ...options.limits };
   const contract: Contract | undefined = options.contract;
+  checkTimeout(requestTimeoutMs);
   if (!isNamespace(namespace)) throw new TypeError(`a namespace is one plain word: ${namespace}`);
   if (swarm.capabilities.frameBytesMax < limits.swarmFrameBytesMax) {
     throw new TypeError(`${swarm.name} carries less than swarmFrameBytesMax: lower that limit`);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type CallOptions, LIMITS, type Server } from '../src/index.ts';
+import { type CallOptions, createClient, createServer, LIMITS, type Server } from '../src/index.ts';
 import { refusal } from './hosts.ts';
+import { PairedSocket } from './pair.ts';
 import { ending, World } from './world.ts';
 
 async function newCalls(limits: Parameters<World['server']>[0] = {}) {
@@ -241,4 +242,13 @@ it('refuses at home what no end would read, so that the caller is told at once',
   expect(await ending(client.send('take', deep))).toBe('invalid/no');
   expect(await world.run(ending(client.send('give')))).toBe('invalid/yes');
   await world.close();
+});
+
+it('takes no default time that could never be waited', async () => {
+  const [socket] = PairedSocket.pair();
+
+  for (const requestTimeoutMs of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
+    await expect(createServer({ requestTimeoutMs })).rejects.toThrow(TypeError);
+    expect(() => createClient(socket, { requestTimeoutMs })).toThrow(TypeError);
+  }
 });
