@@ -33,7 +33,7 @@ export interface Calls<G> {
    * Tell, without an answer. False when the event certainly did not leave: the line is down or
    * full.
    *
-   * @throws SwarmError `too_large`, and TypeError for what could never be sent.
+   * @throws SwarmError `too_large` or `invalid`, and TypeError, for what could never be sent.
    */
   emit<N extends EventName<G>>(name: N, ...args: CallArgs<G, N>): boolean;
   /** The same calls with a timeout, a signal or `meta`. */

@@ -59,7 +59,7 @@ export function ask(
 /**
  * Send an event. False when it certainly did not leave: the link is down, or full.
  *
- * @throws SwarmError `too_large`, and TypeError for what could never be sent.
+ * @throws SwarmError `too_large` or `invalid`, and TypeError, for what could never be sent.
  */
 export function tell(
   outlet: Outlet,
@@ -72,10 +72,14 @@ export function tell(
     outlet.emit(route, toNotice(route, options.meta, name, args));
     return true;
   } catch (error) {
-    if (SwarmError.is(error) && error.subtype !== 'too_large') return false;
+    // Anything else would fail again, whenever it is sent.
+    const isPassing = SwarmError.is(error) && PASSING.has(error.subtype);
+    if (isPassing) return false;
     throw error;
   }
 }
+
+const PASSING: ReadonlySet<unknown> = new Set(['closed', 'overloaded', 'unreachable']);
 
 /** @throws TypeError for what is no time to wait. */
 export function checkTimeout(timeoutMs: number): void {

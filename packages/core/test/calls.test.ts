@@ -240,6 +240,9 @@ it('refuses at home what no end would read, so that the caller is told at once',
 
   expect(await ending(client.send('take', polluting))).toBe('invalid/no');
   expect(await ending(client.send('take', deep))).toBe('invalid/no');
+  expect(() => client.emit('take', polluting)).toThrow(
+    expect.objectContaining({ subtype: 'invalid' }),
+  );
   expect(await world.run(ending(client.send('give')))).toBe('invalid/yes');
   await world.close();
 });
