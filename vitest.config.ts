@@ -6,7 +6,11 @@ const summary: Reporter = {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]) {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
     const count = (state: string) => tests.filter((test) => test.result().state === state).length;
-    const broken = modules.filter((module) => module.errors().length > 0).length + errors.length;
+    // A hook or an import that failed leaves tests skipped, and none failed.
+    const isBroken = (module: TestModule) =>
+      module.state() === 'failed' &&
+      ![...module.children.allTests()].some((test) => test.result().state === 'failed');
+    const broken = modules.filter(isBroken).length + errors.length;
     const skipped = count('skipped');
     const tail = skipped === 0 ? '' : `, ${skipped} skipped`;
     process.once('exit', () => {

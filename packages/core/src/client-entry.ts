@@ -20,6 +20,7 @@ export { contract, event, fn } from './contract.ts';
 export type { Delivered, ErrorSubtype } from './errors.ts';
 export { ERROR_SUBTYPES, SwarmError } from './errors.ts';
 export type { Dialect, Message, Meta } from './frame.ts';
+export { swarmJson } from './json-dialect.ts';
 export type { EventSocket, Socket, SocketHost } from './socket.ts';
 export { swarm1 } from './swarm-dialect.ts';
 export type { AnyContract, CallError, CallTree, HandlerOf, HandlersOf, Safe } from './typed.ts';

@@ -100,16 +100,15 @@ describe('a line that is lost', () => {
 
 describe('a line that is dialed again', () => {
   it('waits a random time up to a bound that doubles, and is capped', async () => {
-    const delays: number[] = [];
+    const delays: { readonly delayMs: number; readonly boundMs: number }[] = [];
     for (let seed = 0; seed < 50; seed += 1) {
       const dialer = new Dialer(
         { backoffBaseMs: 100, backoffCapMs: 1_000 },
         new FakeRuntime({ seed }),
       );
-      dialer.client.events.on('reconnecting', ({ attempt, delayMs }) => {
-        expect(delayMs).toBeGreaterThanOrEqual(0);
-        expect(delayMs).toBeLessThanOrEqual(Math.min(1_000, 100 * 2 ** (attempt - 1)));
-        delays.push(delayMs);
+      const { events } = dialer.client;
+      events.on('reconnecting', ({ attempt, delayMs }) => {
+        delays.push({ delayMs, boundMs: Math.min(1_000, 100 * 2 ** (attempt - 1)) });
       });
       for (let i = 0; i < 7; i += 1) {
         dialer.socket.close(1006, '');
@@ -118,8 +117,13 @@ describe('a line that is dialed again', () => {
       dialer.client.close();
       expect(dialer.runtime.timers).toBe(0);
     }
-    expect(Math.max(...delays)).toBeGreaterThan(900);
-    expect(new Set(delays).size).toBeGreaterThan(100);
+    for (const { delayMs, boundMs } of delays) {
+      expect(delayMs).toBeGreaterThanOrEqual(0);
+      expect(delayMs).toBeLessThanOrEqual(boundMs);
+    }
+    expect(delays).toHaveLength(50 * 7);
+    expect(Math.max(...delays.map(({ delayMs }) => delayMs))).toBeGreaterThan(900);
+    expect(new Set(delays.map(({ delayMs }) => delayMs)).size).toBeGreaterThan(100);
   });
 
   it('begins with the shortest bound again after it was open', async () => {

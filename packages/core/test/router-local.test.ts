@@ -126,6 +126,17 @@ describe('Router claiming ids', () => {
     ]);
   });
 
+  it('does not wait for a claim that went by a link that is lost', () => {
+    const { host, router, receive } = newRouter({}, 'newest');
+    router.claim('here');
+    router.lost(1);
+    router.ready(2);
+
+    receive({ kind: 'claim' });
+
+    expect(host.membership).toEqual(['evict node replaced']);
+  });
+
   it('gives up a node whose id is taken', () => {
     const { host, receive } = newRouter({}, 'oldest');
 

@@ -238,6 +238,28 @@ describe('a server closing', () => {
     await world.close();
   });
 
+  it('tells handlers that nobody waits for them any more, whoever asked', async () => {
+    const world = new World();
+    const [a, b] = [await world.server(), await world.server()];
+    const aborted: unknown[] = [];
+    a.on('wait', (ctx) => {
+      ctx.signal.addEventListener('abort', () => aborted.push([ctx.sender, ctx.signal.reason]));
+      return new Promise(() => {});
+    });
+    await world.connect(a, { id: 'here' });
+    const there = await world.connect(b, { id: 'there' });
+    void ending(a.send('here', 'wait'));
+    void ending(there.node.send('here', 'wait'));
+    await world.runtime.settle();
+
+    await a.close();
+
+    expect(aborted).toHaveLength(2);
+    expect(aborted).toContainEqual([null, expect.objectContaining({ subtype: 'closed' })]);
+    expect(aborted).toContainEqual(['there', expect.objectContaining({ subtype: 'closed' })]);
+    await world.close();
+  });
+
   it('is closed although its link does not close well', async () => {
     const runtime = new FakeRuntime();
     const swarm = new TamperedSwarm(runtime);
