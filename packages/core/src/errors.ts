@@ -94,6 +94,10 @@ export function protocolError(
   return new SwarmError(message, { subtype, delivered, data, hint: HINTS[subtype] ?? null });
 }
 
+export function unreachable(): SwarmError {
+  return protocolError('unreachable', 'no', 'no such node');
+}
+
 const HINTS: { readonly [S in ErrorSubtype]?: string } = {
   timeout: 'raise `timeoutMs`, or find the handler that never returns',
   unhandled: 'register a handler for the name at the other end',

@@ -124,8 +124,29 @@ export function encodeSwarmFrame(frame: SwarmFrame): Uint8Array {
     .end(body);
 }
 
-/** Null for bytes that are no frame of a kind this version knows: there is nobody to tell. */
+/** Null for bytes that are no frame of this version: there is nobody to tell. */
 export function decodeSwarmFrame(bytes: Uint8Array): SwarmFrame | null {
+  const read = readFrame(bytes);
+  return read !== null && isSwarmHeader(read) ? read : null;
+}
+
+/**
+ * What a newer process asked, in words nobody here knows: enough to tell it so. Null for bytes
+ * that are no frame, or name no exchange.
+ */
+export function decodeUnknown(
+  bytes: Uint8Array,
+): Pick<SwarmHeader, 'process' | 'to' | 'id'> | null {
+  const read = readFrame(bytes);
+  if (read === null) return null;
+  const { kind, target, via, process, to, id } = read;
+  const isUnknown = kind === undefined || target === undefined || via === undefined;
+  return isUnknown && id > 0 && isProcessId(process) ? { process, to, id } : null;
+}
+
+type ReadFrame = Omit<SwarmFrame, 'kind' | 'target' | 'via'> & ReadWords;
+
+function readFrame(bytes: Uint8Array): ReadFrame | null {
   const reader = new HeaderReader(bytes);
   if (reader.byte() !== VERSION) return null;
   const kind = SWARM_KINDS[reader.byte()];
@@ -140,21 +161,23 @@ export function decodeSwarmFrame(bytes: Uint8Array): SwarmFrame | null {
   const name = reader.text();
   const meta = reader.meta();
   if (!reader.ok) return null;
-  const header = { kind, target, to, process, node, id, ttlMs, via, name, meta };
-  return isSwarmHeader(header) ? { ...header, body: Body.received(reader.rest(), encoding) } : null;
+  const body = Body.received(reader.rest(), encoding);
+  return { kind, target, to, process, node, id, ttlMs, via, name, meta, body };
 }
 
-/** Header fields as they were read: a number nobody knows leaves its word undefined. */
-type ReadHeader = { readonly [F in keyof SwarmHeader]: SwarmHeader[F] | undefined };
+/** A number nobody knows leaves its word undefined. */
+type ReadWords = { readonly [F in 'kind' | 'target' | 'via']: SwarmHeader[F] | undefined };
 
 /** Accepts exactly what `swarmHeaderSchema` accepts. */
-export function isSwarmHeader(header: ReadHeader): header is SwarmHeader {
-  const { kind, target, via, to, process, node, id, ttlMs, name } = header;
+export function isSwarmHeader<H extends Omit<SwarmHeader, keyof ReadWords> & ReadWords>(
+  header: H,
+): header is H & SwarmHeader {
+  const { kind, target, via, to, process, node, ttlMs, name } = header;
   if (kind === undefined || target === undefined || via === undefined) return false;
-  if (id === undefined || !isProcessId(process)) return false;
+  if (!isProcessId(process)) return false;
   if (node !== null && !isNodeId(node)) return false;
   if (target === 'process' ? to !== '' : !isNodeId(to)) return false;
-  if (ttlMs === undefined || ttlMs > LIMITS.timeoutMsMax) return false;
+  if (ttlMs > LIMITS.timeoutMsMax) return false;
   if (kind === 'request' || kind === 'event') return isName(name);
   return name === '';
 }

@@ -37,6 +37,19 @@ describe('a client before its conversation is open', () => {
     expect([await asked, client.isOpen, log]).toEqual([3, true, ['open']]);
   });
 
+  it('learns the id of its node from the other end, if that tells', async () => {
+    const world = new World();
+    const server = await world.server();
+    const { client: told } = await world.connect(server, { id: 'me' });
+    const { client: untold, receive } = newClient();
+    expect(untold.id).toBeNull();
+
+    receive({ type: 'init' });
+
+    expect([told.id, untold.id]).toEqual(['me', null]);
+    await world.close();
+  });
+
   it('lets deadlines run', async () => {
     const { client, runtime, receive, sent } = newClient();
     const asked = ending(client.with({ timeoutMs: 100 }).send('add'));

@@ -115,7 +115,20 @@ const wireIds = fc.oneof(fc.string(), counters, fc.constant('x'.repeat(129)));
 
 /** One of each type, with everything it may have. */
 const valid: fc.Arbitrary<Record<string, unknown>> = fc.oneof(
-  fc.record({ type: fc.constant('init') }),
+  fc.record(
+    {
+      type: fc.constant('init'),
+      node: fc.oneof(nodeIds, anyText),
+      contract: fc.option(
+        fc.record(
+          { name, version: fc.oneof(name, anyText), hash: name },
+          { requiredKeys: ['name'] },
+        ),
+        { nil: undefined },
+      ),
+    },
+    { requiredKeys: ['type'] },
+  ),
   fc.record({ type: fc.constant('close'), code: fc.nat(6_000), reason: anyText }),
   fc.record({ type: fc.constantFrom('ping', 'pong', 'cancel'), correlationId: wireIds }),
   fc.record({
@@ -151,7 +164,7 @@ const awkward: fc.Arbitrary<unknown> = fc.oneof(
 
 const fieldNames = fc.constantFrom(
   ...['type', 'correlationId', 'name', 'args', 'ttlMs', 'meta', 'result', 'errorType'],
-  ...['errorSubtype', 'message', 'data', 'code', 'delivered', 'reason', 'unknown'],
+  ...['errorSubtype', 'message', 'data', 'code', 'delivered', 'reason', 'node', 'contract'],
 );
 
 describe('isWireMessage', () => {

@@ -179,6 +179,17 @@ describe('Peer asking', () => {
     expect(host.take()).toMatchObject([{ type: 'request', ttlMs: 0 }]);
   });
 
+  it('introduces itself while it is open only', () => {
+    const { host, peer } = newPeer();
+    peer.introduce({ node: 'early' });
+    peer.open({}, 0);
+    peer.introduce({ node: 'me' });
+    peer.lost('gone');
+    peer.introduce({ node: 'late' });
+
+    expect(host.take()).toEqual([{ type: 'init' }, { type: 'init', node: 'me' }]);
+  });
+
   it('pings while it is open only', () => {
     const { host, peer } = newPeer();
     peer.ping(1);

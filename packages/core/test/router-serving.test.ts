@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Body } from '../src/body.ts';
+import { encodeSwarmFrame, frameTo } from '../src/swarm-frame.ts';
 import { nth, OTHER, OWN, ok } from './hosts.ts';
 import { newRouter, THIRD } from './router-end.ts';
 
@@ -102,6 +103,39 @@ describe('Router serving another process', () => {
 
     expect(host.noticed).toMatchObject([{ node: 'node', frame: { name: 'moved' } }]);
     expect(host.take()).toEqual([]);
+  });
+
+  // The second, third and fourth byte name kind, target and via.
+  it.each([1, 2, 3])('answers incompatible to a request whose byte %i nobody knows', (place) => {
+    const { host, router } = newRouter();
+    const asking = { ...frameTo('request', OTHER, 'here'), id: 7, ttlMs: 100, name: 'load' };
+    const newer = encodeSwarmFrame(asking);
+    newer[place] = 99;
+
+    router.receive(newer, 0);
+
+    expect(host.served).toEqual([]);
+    expect(host.take()).toMatchObject([
+      {
+        subject: `test.p.${OTHER}`,
+        frame: {
+          kind: 'error',
+          node: 'here',
+          id: 7,
+          body: { value: { errorSubtype: 'incompatible' } },
+        },
+      },
+    ]);
+  });
+
+  it('drops what nobody knows and no exchange names', () => {
+    const { host, router } = newRouter();
+    const newer = encodeSwarmFrame({ ...frameTo('event', OTHER, 'here'), name: 'moved' });
+    newer[1] = 99;
+
+    for (let end = 0; end <= newer.length; end += 1) router.receive(newer.subarray(0, end), 0);
+
+    expect([host.take(), host.noticed]).toEqual([[], []]);
   });
 
   it('answers incompatible to targets and kinds that are reserved', () => {

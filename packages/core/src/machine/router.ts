@@ -1,9 +1,10 @@
 import { inboxSubject, nodeSubject, processOf } from '../address.ts';
 import { HEADER_BYTES_MAX } from '../bytes.ts';
-import { protocolError, type SwarmError } from '../errors.ts';
+import { protocolError, type SwarmError, unreachable } from '../errors.ts';
 import {
   answerFrame,
   decodeSwarmFrame,
+  decodeUnknown,
   encodeSwarmFrame,
   frameTo,
   outcomeOf,
@@ -145,10 +146,13 @@ export class Router<N> implements Answerer {
     return frames.length;
   }
 
-  /** A message from the swarm. What is no frame of ours is dropped: there is nobody to tell. */
+  /** A message from the swarm. What is no frame at all is dropped: there is nobody to tell. */
   receive(payload: Uint8Array, nowMs: number): void {
     const frame = decodeSwarmFrame(payload);
-    if (frame !== null) this.#deliver(frame, nowMs);
+    if (frame !== null) return this.#deliver(frame, nowMs);
+    const unknown = decodeUnknown(payload);
+    if (unknown !== null)
+      this.#refuse(unknown, protocolError('incompatible', 'no', 'unknown kind'));
   }
 
   /** Nobody hears the subject that the request with this id went to. */
@@ -282,8 +286,8 @@ export class Router<N> implements Answerer {
     this.#publish(inboxSubject(namespace, process), frameTo('taken', own, to), 0);
   }
 
-  #refuse(frame: SwarmFrame, error: SwarmError): void {
-    this.#reply(frame.process, frame.to, frame.id, { ok: false, error });
+  #refuse(asked: Pick<SwarmFrame, 'process' | 'to' | 'id'>, error: SwarmError): void {
+    this.#reply(asked.process, asked.to, asked.id, { ok: false, error });
   }
 
   /** Whatever the outcome is, the asking process gets one answer, even if it cannot be written. */
@@ -293,8 +297,4 @@ export class Router<N> implements Answerer {
     if (process === own) this.#enlist(frame);
     else this.#publish(inboxSubject(namespace, process), frame, 0);
   }
-}
-
-function unreachable(): SwarmError {
-  return protocolError('unreachable', 'no', 'no such node');
 }
