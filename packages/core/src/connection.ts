@@ -1,16 +1,14 @@
 import type { Outlet } from './calls.ts';
 import type { Clock } from './clock.ts';
 import type { Contract, Definition } from './contract.ts';
-import type { Dialect, EventFrame, InitInfo, Message, RequestFrame } from './frame.ts';
+import type { Dialect, InitInfo, Message } from './frame.ts';
 import type { OpenRequest } from './machine/asked.ts';
-import type { Call, Notice, PeerConfig, PeerHost, Route } from './machine/contract.ts';
+import type { Call, Notice, PeerConfig, PeerHost, PeerOwner, Route } from './machine/contract.ts';
 import { Peer } from './machine/peer.ts';
-import type { ServedRequest } from './machine/served.ts';
 import type { Socket, SocketHost } from './socket.ts';
 
 /** What a connection tells its owner. */
-export interface ConnectionHost {
-  serve(frame: RequestFrame | EventFrame, request: ServedRequest | null): void;
+export interface ConnectionHost extends PeerOwner {
   /** The client said who it is. */
   introduced(info: InitInfo): void;
   /** The conversation is over; the socket is closed or closing. Once. */
@@ -36,7 +34,7 @@ export class Connection implements PeerHost, SocketHost, Outlet {
     this.#socket = socket;
     this.#config = config;
     this.#clock = config.clock;
-    this.#peer = new Peer(this, dialect, config, 'opens');
+    this.#peer = new Peer(this, host, dialect, config, 'opens');
     socket.attach(this);
   }
 
@@ -85,14 +83,6 @@ export class Connection implements PeerHost, SocketHost, Outlet {
 
   transmit(message: Message): void {
     this.#socket.send(message);
-  }
-
-  serve(frame: RequestFrame, request: ServedRequest): void {
-    this.#host.serve(frame, request);
-  }
-
-  notice(frame: EventFrame): void {
-    this.#host.serve(frame, null);
   }
 
   introduced(info: InitInfo): void {

@@ -2,11 +2,10 @@ import type { Outlet } from './calls.ts';
 import type { Clock } from './clock.ts';
 import type { Contract, Definition } from './contract.ts';
 import { protocolError, type SwarmError } from './errors.ts';
-import type { Dialect, EventFrame, InitInfo, Message, RequestFrame } from './frame.ts';
+import type { Dialect, InitInfo, Message } from './frame.ts';
 import type { OpenRequest } from './machine/asked.ts';
-import type { Call, Notice, PeerConfig, PeerHost, Route } from './machine/contract.ts';
+import type { Call, Notice, PeerConfig, PeerHost, PeerOwner, Route } from './machine/contract.ts';
 import { Peer } from './machine/peer.ts';
-import type { ServedRequest } from './machine/served.ts';
 import type { Socket, SocketHost } from './socket.ts';
 
 export interface LineConfig extends PeerConfig {
@@ -29,8 +28,7 @@ export interface LineConfig extends PeerConfig {
 }
 
 /** What a line tells its client. */
-export interface LineHost {
-  serve(frame: RequestFrame | EventFrame, request: ServedRequest | null): void;
+export interface LineHost extends PeerOwner {
   /** The conversation is open. */
   opened(info: InitInfo): void;
   /** The socket is gone, and will be dialed again. */
@@ -68,7 +66,7 @@ export class Line implements PeerHost, Outlet {
     this.#host = host;
     this.#config = config;
     this.#clock = config.clock;
-    this.#peer = new Peer(this, config.dialect, config);
+    this.#peer = new Peer(this, host, config.dialect, config);
   }
 
   deadlineMs(timeoutMs: number = this.#config.requestTimeoutMs): number {
@@ -142,14 +140,6 @@ export class Line implements PeerHost, Outlet {
     this.#socket?.send(message);
   }
 
-  serve(frame: RequestFrame, request: ServedRequest): void {
-    this.#host.serve(frame, request);
-  }
-
-  notice(frame: EventFrame): void {
-    this.#host.serve(frame, null);
-  }
-
   introduced(info: InitInfo): void {
     // What waited may have been too much for the socket.
     if (this.#state !== 'dialing') return;
@@ -189,7 +179,7 @@ export class Line implements PeerHost, Outlet {
     // Whoever decided may have closed the line.
     if (this.isEnded) return;
     this.#state = again ? 'down' : 'ended';
-    if (peer.isOpen && again) this.#peer = new Peer(this, dialect, this.#config);
+    if (peer.isOpen && again) this.#peer = new Peer(this, this.#host, dialect, this.#config);
     if (peer.isOpen || !again) peer.lost(reason === '' ? `closed with ${code}` : reason);
     else peer.retry();
     if (wasOpen) this.#host.lost(code, reason);

@@ -37,6 +37,18 @@ describe('a client before its conversation is open', () => {
     expect([await asked, client.isOpen, log]).toEqual([3, true, ['open']]);
   });
 
+  it('keeps calls as they were made, whatever becomes of their values', () => {
+    const { client, receive, sent } = newClient();
+    const [list, meta] = [[1], { trace: '1' }];
+    client.with({ meta }).emit('moved', list);
+
+    list.push(2);
+    meta.trace = '2';
+    receive({ type: 'init' });
+
+    expect(sent()).toMatchObject([{ name: 'moved', args: [[1]], meta: { trace: '1' } }]);
+  });
+
   it('learns the id of its node from the other end, if that tells', async () => {
     const world = new World();
     const server = await world.server();

@@ -152,7 +152,7 @@ describe('dispatch', () => {
 /** The types of the answers that a real peer sends for one request with this handler. */
 async function sentFor(handler: Handler): Promise<unknown[]> {
   const host = new PeerRecorder();
-  const peer = new Peer(host, swarmJson, peerConfig());
+  const peer = new Peer(host, host, swarmJson, peerConfig());
   host.serve = (frame, request) => {
     const origin = { kind: 'client', node: 'node', sender: null, request } as const;
     const ctx = new Context(origin, frame);

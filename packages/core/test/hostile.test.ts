@@ -146,13 +146,13 @@ function outcome(): Outcome {
 function attackPeer(frames: number): PeerRecorder {
   const host = new PeerRecorder();
   const config = peerConfig({ malformedFramesMax: random.pick([3, 1_000]), openRequestsMax: 16 });
-  const peer = new Peer(host, swarmJson, config, random.pick(['opens', 'waits']));
+  const peer = new Peer(host, host, swarmJson, config, random.pick(['opens', 'waits']));
   const [later, settlers]: [ServedRequest[], Settled[]] = [[], []];
   host.serve = (frame, request) => {
     host.started.push(frame.name);
     // Whatever reaches a handler is a value like any other.
     expect(JSON.stringify(frame.body.value)).not.toContain('"__proto__":');
-    handle(request, later);
+    if (request !== null) handle(request, later);
   };
   host.onShut = () => peer.lost('shut');
   if (random.next() < 0.8) peer.open({}, 0);

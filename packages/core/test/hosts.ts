@@ -8,6 +8,7 @@ import type {
   Outcome,
   PeerConfig,
   PeerHost,
+  PeerOwner,
   RouterConfig,
   RouterHost,
   Settler,
@@ -60,7 +61,7 @@ export function peerConfig(limits: Partial<Limits> = {}): PeerConfig {
 }
 
 /** A host of a peer that does nothing but remember. */
-export class PeerRecorder implements PeerHost {
+export class PeerRecorder implements PeerHost, PeerOwner {
   bufferedBytes = 0;
   readonly transmitted: Message[] = [];
   readonly served: { readonly frame: RequestFrame; readonly request: ServedRequest }[] = [];
@@ -83,14 +84,10 @@ export class PeerRecorder implements PeerHost {
     this.onTransmit(message);
   }
 
-  serve(frame: RequestFrame, request: ServedRequest): void {
+  serve(frame: RequestFrame | EventFrame, request: ServedRequest | null): void {
     this.started.push(frame.name);
-    this.served.push({ frame, request });
-  }
-
-  notice(frame: EventFrame): void {
-    this.started.push(frame.name);
-    this.noticed.push(frame);
+    if (frame.kind === 'event') this.noticed.push(frame);
+    else if (request !== null) this.served.push({ frame, request });
   }
 
   introduced(): void {

@@ -7,7 +7,7 @@ import { PeerRecorder, peerConfig, Settled } from './hosts.ts';
 export function newPeer(role: 'opens' | 'waits' = 'opens') {
   const host = new PeerRecorder();
   const config = peerConfig();
-  const peer = new Peer(host, swarmJson, config, role);
+  const peer = new Peer(host, host, swarmJson, config, role);
   const receive = (message: object, nowMs = 0) => peer.receive(JSON.stringify(message), nowMs);
   return { host, peer, receive, wheel: config.wheel };
 }

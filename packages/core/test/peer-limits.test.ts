@@ -10,7 +10,7 @@ import { nth, ok, PeerRecorder, peerConfig, Settled, thrownRefusal } from './hos
 function newPeer(limits: Partial<Limits>) {
   const host = new PeerRecorder();
   const config = peerConfig(limits);
-  const peer = new Peer(host, swarmJson, config);
+  const peer = new Peer(host, host, swarmJson, config);
   host.onShut = () => peer.lost('shut');
   const receive = (message: object) => peer.receive(JSON.stringify(message), 0);
   return { host, peer, receive, wheel: config.wheel };

@@ -9,7 +9,7 @@ import { nth, ok, PeerRecorder, peerConfig } from './hosts.ts';
 function openPeer(dialect: Dialect = swarmJson) {
   const host = new PeerRecorder();
   const config = peerConfig({ socketFrameBytesMax: 1_000 });
-  const peer = new Peer(host, dialect, config);
+  const peer = new Peer(host, host, dialect, config);
   const receive = (message: object, nowMs = 0) => peer.receive(JSON.stringify(message), nowMs);
   peer.open({}, 0);
   host.take();

@@ -78,7 +78,7 @@ abstract class Subject {
 class PeerSubject extends Subject {
   readonly #host = new PeerRecorder();
   readonly #config = peerConfig({ openRequestsMax: 8 });
-  readonly #peer = new Peer(this.#host, swarmJson, this.#config);
+  readonly #peer = new Peer(this.#host, this.#host, swarmJson, this.#config);
 
   close(): void {
     this.#peer.lost('closed');

@@ -52,16 +52,18 @@ export interface RouterConfig extends PeerConfig {
   readonly takeover: 'newest' | 'oldest';
 }
 
-/** What a peer asks of its driver, in the order it must be done. */
+/** Whoever answers what a peer receives. */
+export interface PeerOwner {
+  /** Run the handlers of a request, and answer it; or those of an event, with null. */
+  serve(frame: RequestFrame | EventFrame, request: ServedRequest | null): void;
+}
+
+/** What a peer asks of the driver of its socket, in the order it must be done. */
 export interface PeerHost {
   /** Bytes handed to the socket that the network has not taken yet. */
   readonly bufferedBytes: number;
   /** Hand a message to the socket. */
   transmit(message: Message): void;
-  /** Run the handlers of a request, and answer it. */
-  serve(frame: RequestFrame, request: ServedRequest): void;
-  /** Run the handlers of an event. */
-  notice(frame: EventFrame): void;
   /** The other end said who it is. For the end that waits for this, the conversation is open. */
   introduced(info: InitInfo): void;
   /** Close the socket with this code of RFC 6455 §7.4. `final` ends the conversation for good. */

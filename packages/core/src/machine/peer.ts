@@ -11,7 +11,7 @@ import type {
   SocketFrame,
 } from '../frame.ts';
 import { type OpenRequest, OpenRequests } from './asked.ts';
-import type { Call, Notice, Outcome, PeerConfig, PeerHost } from './contract.ts';
+import type { Call, Notice, Outcome, PeerConfig, PeerHost, PeerOwner } from './contract.ts';
 import { type Answerer, ServedRequest, ServedRequests } from './served.ts';
 import { Waiting } from './waiting.ts';
 
@@ -24,6 +24,7 @@ import { Waiting } from './waiting.ts';
  */
 export class Peer implements Answerer {
   readonly #host: PeerHost;
+  readonly #owner: PeerOwner;
   readonly #dialect: Dialect;
   readonly #config: PeerConfig;
   readonly #asked: OpenRequests;
@@ -38,6 +39,7 @@ export class Peer implements Answerer {
   /** `role` says which end opens the conversation: a server's does, a client's waits for it. */
   constructor(
     host: PeerHost,
+    owner: PeerOwner,
     dialect: Dialect,
     config: PeerConfig,
     role: 'opens' | 'waits' = 'waits',
@@ -45,6 +47,7 @@ export class Peer implements Answerer {
     this.#role = role;
     const { openRequestsMax } = config.limits;
     this.#host = host;
+    this.#owner = owner;
     this.#dialect = dialect;
     this.#config = config;
     this.#asked = new OpenRequests(config.wheel, openRequestsMax, 'openRequestsMax');
@@ -165,7 +168,7 @@ export class Peer implements Answerer {
         if (this.#isReady(frame)) this.#serve(frame, nowMs);
         return;
       case 'event':
-        if (this.#isReady(frame)) this.#host.notice(frame);
+        if (this.#isReady(frame)) this.#owner.serve(frame, null);
         return;
       case 'response':
         this.#asked.settle(frame.id, { ok: true, body: frame.body });
@@ -179,15 +182,13 @@ export class Peer implements Answerer {
         }
         return;
       case 'ping':
-        this.#transmit({ kind: 'pong', id: frame.id });
-        return;
+        return this.#transmit({ kind: 'pong', id: frame.id });
       case 'pong':
         return;
       case 'init':
         return this.#introduced(frame.info, nowMs);
       case 'close':
-        this.#host.shut(frame.code, frame.reason, true);
-        return;
+        return this.#host.shut(frame.code, frame.reason, true);
     }
   }
 
@@ -220,7 +221,7 @@ export class Peer implements Answerer {
     const deadlineMs = nowMs + (frame.ttlMs ?? requestTimeoutMs);
     const request = new ServedRequest(this, id, deadlineMs);
     this.#served.add(request, nowMs);
-    this.#host.serve(frame, request);
+    this.#owner.serve(frame, request);
   }
 
   #refuse({ id, error }: MalformedFrame): void {
