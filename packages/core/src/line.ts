@@ -92,7 +92,11 @@ export class Line implements PeerHost, Outlet {
       this.#later(0, () => this.#gone(null, 1006, (error as Error).message, false));
       return;
     }
-    if (this.#state !== 'dialing') return socket.close(1000, 'closed within the dialing');
+    if (this.#state !== 'dialing') {
+      // Attached all the same: a socket that nobody listens to may end the process with an error.
+      socket.attach({ message: () => {}, closed: () => {} });
+      return socket.close(1000, 'closed within the dialing');
+    }
     this.#socket = socket;
     const host: SocketHost = {
       message: (message) => {

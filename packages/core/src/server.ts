@@ -1,5 +1,6 @@
 import { isNamespace, processOf } from './address.ts';
 import type { NodeOptions, Server, ServerEvents } from './api.ts';
+import { HEADER_BYTES_MAX } from './bytes.ts';
 import { RoutedCalls } from './callers.ts';
 import { checkTimeout } from './calls.ts';
 import { addMiddleware } from './chain.ts';
@@ -50,6 +51,9 @@ export async function createServer<C extends AnyContract = undefined>(
   const contract: Contract | undefined = options.contract;
   checkTimeout(requestTimeoutMs);
   if (!isNamespace(namespace)) throw new TypeError(`a namespace is one plain word: ${namespace}`);
+  if (limits.swarmFrameBytesMax <= HEADER_BYTES_MAX) {
+    throw new TypeError(`swarmFrameBytesMax must be more than a header: ${HEADER_BYTES_MAX}`);
+  }
   if (swarm.capabilities.frameBytesMax < limits.swarmFrameBytesMax) {
     throw new TypeError(`${swarm.name} carries less than swarmFrameBytesMax: lower that limit`);
   }

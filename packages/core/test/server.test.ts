@@ -23,10 +23,10 @@ describe('createServer', () => {
 
   it('refuses a swarm that carries less than a frame may take, unless frames may take less', async () => {
     const runtime = new FakeRuntime();
-    const swarm = new TamperedSwarm(runtime, { frameBytesMax: 10_000 });
+    const swarm = new TamperedSwarm(runtime, { frameBytesMax: 100_000 });
 
     await expect(createServer({ swarm, runtime })).rejects.toThrow(TypeError);
-    const server = await createServer({ swarm, runtime, limits: { swarmFrameBytesMax: 10_000 } });
+    const server = await createServer({ swarm, runtime, limits: { swarmFrameBytesMax: 100_000 } });
     await server.close();
   });
 

@@ -36,6 +36,8 @@ export class Ownership<N> {
         throw protocolError('forbidden', 'no', 'the id is taken', { id });
       }
       this.#host.evict(present, 'replaced');
+      // Whoever was told of it may have taken the id at once.
+      if (this.#nodes.has(id)) throw protocolError('forbidden', 'no', 'the id is taken', { id });
     }
     this.#nodes.set(id, node);
     this.#host.joined(id, node);
