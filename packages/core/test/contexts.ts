@@ -11,7 +11,7 @@ export function newContext(
   const { kind = 'client', args = [], body = Body.of(args), meta } = options;
   const answers: Outcome[] = [];
   const request = new ServedRequest(
-    { answer: (_request, outcome) => answers.push(outcome), expired: () => {} },
+    { answer: (_request, outcome) => answers.push(outcome) },
     1,
     1_000,
   );

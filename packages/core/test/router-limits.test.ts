@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Body } from '../src/body.ts';
 import { HEADER_BYTES_MAX } from '../src/bytes.ts';
-import { nth, ok, thrownRefusal } from './hosts.ts';
+import { encodeSwarmFrame, frameTo } from '../src/swarm-frame.ts';
+import { nth, OTHER, ok, thrownRefusal } from './hosts.ts';
 import { call, newRouter, to } from './router-end.ts';
 
 describe('Router at its limits', () => {
@@ -60,6 +61,23 @@ describe('Router at its limits', () => {
     }
 
     expect([host.take().length, wheel.size]).toEqual([1, 2]);
+  });
+
+  it('swarmFrameBytesMax: reads no message that is longer, whoever sent it', () => {
+    const max = HEADER_BYTES_MAX + 904;
+    const { host, router } = newRouter({ swarmFrameBytesMax: max });
+    const bare = encodeSwarmFrame({ ...frameTo('event', OTHER, 'here'), name: 'x' });
+    const padded = (length: number) => {
+      const payload = new Uint8Array(length);
+      payload.set(bare);
+      return payload;
+    };
+
+    router.receive(padded(max + 1), 0);
+    expect(host.noticed).toEqual([]);
+
+    router.receive(padded(max), 0);
+    expect(host.noticed).toHaveLength(1);
   });
 
   it('swarmFrameBytesMax: answers too_large for an answer of one byte more', () => {

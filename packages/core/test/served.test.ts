@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Body } from '../src/body.ts';
 import { protocolError } from '../src/errors.ts';
+import type { Outcome } from '../src/machine/contract.ts';
 import {
   type Answerer,
   ServedByProcess,
@@ -13,12 +14,8 @@ import { ok } from './hosts.ts';
 class Answers implements Answerer {
   readonly log: string[] = [];
 
-  answer(request: ServedRequest): void {
-    this.log.push(`answer ${request.id}`);
-  }
-
-  expired(request: ServedRequest): void {
-    this.log.push(`expired ${request.id}`);
+  answer(request: ServedRequest, outcome: Outcome): void {
+    this.log.push(`${outcome.ok ? 'ok' : outcome.error.subtype} ${request.id}`);
   }
 }
 
@@ -26,14 +23,15 @@ const gone = protocolError('closed', 'unknown', 'gone');
 const cancelled = protocolError('cancelled', 'unknown', 'cancelled');
 
 describe('ServedRequest', () => {
-  it('hands answer and expiry to the machine it came in by', () => {
+  it('answers by the machine it came in by; its end in time is an answer, and an abort', () => {
     const answers = new Answers();
     const request = new ServedRequest(answers, 'a', 1_000);
 
     request.answer(ok(Body.of(null)));
     request.expire();
 
-    expect(answers.log).toEqual(['answer a', 'expired a']);
+    expect(answers.log).toEqual(['ok a', 'timeout a']);
+    expect(request.aborted).toMatchObject({ subtype: 'timeout', delivered: 'unknown' });
   });
 
   it('is aborted once, by the first reason', () => {
@@ -136,7 +134,7 @@ describe('ServedRequests', () => {
     expect(answers.log).toEqual([]);
 
     wheel.advance(64);
-    expect(answers.log).toEqual(['expired a']);
+    expect(answers.log).toEqual(['timeout a']);
   });
 });
 

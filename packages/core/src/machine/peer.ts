@@ -156,12 +156,6 @@ export class Peer implements Answerer {
     this.#transmitAnswer(request.id, outcome);
   }
 
-  expired(request: ServedRequest): void {
-    const error = protocolError('timeout', 'unknown', 'the handlers took too long');
-    this.answer(request, { ok: false, error });
-    request.abort(error);
-  }
-
   #handle(frame: SocketFrame, nowMs: number): void {
     switch (frame.kind) {
       case 'request':

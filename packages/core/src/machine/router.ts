@@ -146,8 +146,9 @@ export class Router<N> implements Answerer {
     return frames.length;
   }
 
-  /** A message from the swarm. What is no frame at all is dropped: there is nobody to tell. */
+  /** A message from the swarm. What is no frame, or too long for one, is dropped unread. */
   receive(payload: Uint8Array, nowMs: number): void {
+    if (payload.length > this.#config.limits.swarmFrameBytesMax) return;
     const frame = decodeSwarmFrame(payload);
     if (frame !== null) return this.#deliver(frame, nowMs);
     const unknown = decodeUnknown(payload);
@@ -164,12 +165,6 @@ export class Router<N> implements Answerer {
   answer(request: ServedRequest, outcome: Outcome): void {
     if (!this.#served.remove(request)) return;
     this.#reply(request.process, request.node, request.id as number, outcome);
-  }
-
-  expired(request: ServedRequest): void {
-    const error = protocolError('timeout', 'unknown', 'the handlers took too long');
-    this.answer(request, { ok: false, error });
-    request.abort(error);
   }
 
   #addressed(kind: 'request' | 'event', route: Route, notice: Notice): SwarmFrame {

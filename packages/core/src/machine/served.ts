@@ -1,4 +1,4 @@
-import type { SwarmError } from '../errors.ts';
+import { protocolError, type SwarmError } from '../errors.ts';
 import type { ExchangeId } from '../frame.ts';
 import type { Outcome } from './contract.ts';
 import type { Timed, Wheel } from './wheel.ts';
@@ -6,8 +6,6 @@ import type { Timed, Wheel } from './wheel.ts';
 /** The machine a served request came in by, and its answer goes out by. */
 export interface Answerer {
   answer(request: ServedRequest, outcome: Outcome): void;
-  /** The served request's time is over before it was answered. */
-  expired(request: ServedRequest): void;
 }
 
 const FROM_SOCKET = { process: '', node: '' };
@@ -65,8 +63,11 @@ export class ServedRequest implements Timed {
     };
   }
 
+  /** Its time is over: the asking end is told, and the handlers are. */
   expire(): void {
-    this.#answerer.expired(this);
+    const error = protocolError('timeout', 'unknown', 'the handlers took too long');
+    this.answer({ ok: false, error });
+    this.abort(error);
   }
 }
 
