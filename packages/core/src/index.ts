@@ -38,15 +38,16 @@ export type { ContractInfo, Dialect, InitInfo, Message, Meta } from './frame.ts'
 export { swarmJson } from './json-dialect.ts';
 export type { Limits } from './limits.ts';
 export { LIMITS } from './limits.ts';
-export type { MemoryFactory } from './memory.ts';
+export type { MemoryFactory, MemorySwarm } from './memory.ts';
 export { memory } from './memory.ts';
+export { openSwarm, redactUrl } from './open-swarm.ts';
 export type { Runtime } from './runtime.ts';
 export { platformRuntime } from './runtime.ts';
 export type { ServerOptions } from './server.ts';
 export { createServer } from './server.ts';
 export type { Signal } from './signal.ts';
 export type { EventSocket, Socket, SocketHost } from './socket.ts';
-export type { Capabilities, Link, LinkHost, Swarm } from './swarm.ts';
+export type { Capabilities, Link, LinkHost, Swarm, SwarmFactory } from './swarm.ts';
 export { swarm1 } from './swarm-dialect.ts';
 export type {
   AnyContract,

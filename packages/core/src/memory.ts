@@ -10,9 +10,15 @@ const CAPABILITIES: Capabilities = {
   detectsNoReceiver: true,
 };
 
+/** The swarm of one process, which can be broken on purpose. */
+export interface MemorySwarm extends Swarm {
+  /** End every link of this swarm, as a broker that restarts does. For tests. */
+  cut(): void;
+}
+
 /** Factory of in-process swarms; `schemes` is what URLs of it begin with. */
 export interface MemoryFactory {
-  (url?: string, runtime?: Runtime): Swarm;
+  (url?: string, runtime?: Runtime): MemorySwarm;
   readonly schemes: readonly string[];
 }
 
@@ -23,7 +29,7 @@ export interface MemoryFactory {
  * @throws TypeError for a URL of another scheme.
  */
 export const memory: MemoryFactory = Object.assign(
-  (url: string = SCHEME, runtime: Runtime = platformRuntime): Swarm => {
+  (url: string = SCHEME, runtime: Runtime = platformRuntime): MemorySwarm => {
     if (!url.startsWith(SCHEME)) throw new TypeError(`not a memory: URL: ${url}`);
     const name = url.slice(SCHEME.length);
     return {
@@ -33,6 +39,7 @@ export const memory: MemoryFactory = Object.assign(
         const hub = HUBS.get(name) ?? new Hub(name, runtime);
         return hub.connect(host);
       },
+      cut: () => HUBS.get(name)?.cut(),
     };
   },
   { schemes: [SCHEME] },
@@ -80,6 +87,12 @@ class Hub {
     };
   }
 
+  cut(): void {
+    const hosts = [...this.#links];
+    for (const host of hosts) this.#leave(host);
+    for (const host of hosts) host.lost(new Error('the memory swarm was cut'));
+  }
+
   #hear(host: LinkHost, subject: string): void {
     const hosts = this.#heard.get(subject) ?? new Set();
     this.#heard.set(subject, hosts.add(host));
@@ -113,7 +126,7 @@ class Hub {
     for (const { from, subject, payload, token } of parcels) {
       const hosts = this.#heard.get(subject);
       if (hosts !== undefined) for (const host of [...hosts]) host.deliver(subject, payload);
-      else if (this.#links.has(from)) from.undeliverable(token);
+      else if (token !== 0 && this.#links.has(from)) from.undeliverable(token);
     }
     return parcels.length;
   }

@@ -95,6 +95,10 @@ export class Process implements RouterHost<ServerNode>, NodeServer, Outlet, Link
     return this.clock.wheel;
   }
 
+  get frameBytesMax(): number {
+    return this.limits.swarmFrameBytesMax;
+  }
+
   async connect(): Promise<void> {
     this.#link = await this.#config.swarm.connect(this);
     this.#epoch += 1;

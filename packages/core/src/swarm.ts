@@ -25,7 +25,7 @@ export interface Capabilities {
  *         setImmediate(() => {
  *           if (!open) return;
  *           if (heard.has(subject)) host.deliver(subject, payload);
- *           else host.undeliverable(token);
+ *           else if (token !== 0) host.undeliverable(token);
  *         });
  *       },
  *       async close() { open = false; },
@@ -37,14 +37,27 @@ export interface Capabilities {
 export interface Swarm {
   readonly name: string;
   readonly capabilities: Capabilities;
-  /** Dial the broker and subscribe to the host's inbox. Rejects when that cannot be done. */
+  /**
+   * Dial the broker and subscribe to the host's inbox.
+   *
+   * Rejects when that cannot be done, or when the broker carries less than `host.frameBytesMax`.
+   * The core dials again, and gives up waiting by itself; a link that comes too late it closes.
+   */
   connect(host: LinkHost): Promise<Link>;
+}
+
+/** Makes swarms of the brokers whose URLs begin with one of `schemes`, such as `redis:`. */
+export interface SwarmFactory {
+  (url: string): Swarm;
+  readonly schemes: readonly string[];
 }
 
 /** The core's side of one link. None of these throw. */
 export interface LinkHost {
   /** The one subject to hear from the first moment on. */
   readonly inbox: string;
+  /** Greatest payload it is going to publish, in bytes. */
+  readonly frameBytesMax: number;
   /** A message arrived. The bytes must stay valid and unchanged. */
   deliver(subject: string, payload: Uint8Array): void;
   /** Nobody heard the publish with this token: the only verdict there is, silence means nothing. */
@@ -57,12 +70,16 @@ export interface LinkHost {
 
 /** One connection to a broker. It is never revived: a library's own reconnect must be off. */
 export interface Link {
-  /** Resolves once messages to these subjects will arrive. */
+  /**
+   * Resolves once messages to these subjects will arrive; any number of them, each a text of
+   * `[A-Za-z0-9_=.-]`. Rejects when the broker refuses, or the link is over.
+   */
   subscribe(subjects: readonly string[]): Promise<void>;
   unsubscribe(subjects: readonly string[]): Promise<void>;
   /**
    * Send without waiting. In order per subject; never delivered from within this call. After
-   * `lost` or `close` it does nothing. `payload` is the adapter's from here on.
+   * `lost` or `close` it does nothing. `payload` is the adapter's from here on. For the token 0
+   * nobody wants a verdict.
    *
    * @throws TypeError when it is over `frameBytesMax`, which the core never lets happen.
    */

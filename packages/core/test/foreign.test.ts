@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Body } from '../src/body.ts';
-import { createServer, memory } from '../src/index.ts';
+import { createServer, LIMITS, memory } from '../src/index.ts';
 import {
   decodeSwarmFrame,
   encodeSwarmFrame,
@@ -19,6 +19,7 @@ async function newForeigner(answer: (request: SwarmFrame) => readonly Partial<Sw
   const server = await createServer({ swarm, runtime });
   const link = await swarm.connect({
     inbox: `swarm.p.${OTHER}`,
+    frameBytesMax: LIMITS.swarmFrameBytesMax,
     deliver: (_subject, payload) => {
       const request = decodeSwarmFrame(payload);
       if (request?.kind !== 'request') return;
@@ -91,6 +92,7 @@ describe('a process of another make', () => {
     const answers: SwarmFrame[] = [];
     const third = await memory('memory:foreign', runtime).connect({
       inbox: `swarm.p.${THIRD}`,
+      frameBytesMax: LIMITS.swarmFrameBytesMax,
       deliver: (_subject, payload) => {
         const frame = decodeSwarmFrame(payload);
         if (frame !== null) answers.push(frame);

@@ -5,9 +5,11 @@ import { FakeRuntime } from './runtime.ts';
 
 class Host implements LinkHost {
   readonly inbox: string;
+  readonly frameBytesMax: number = LIMITS.swarmFrameBytesMax;
   readonly heard: string[] = [];
   readonly undelivered: number[] = [];
   readonly pressures: boolean[] = [];
+  readonly losses: unknown[] = [];
 
   constructor(inbox: string) {
     this.inbox = inbox;
@@ -25,8 +27,8 @@ class Host implements LinkHost {
     this.pressures.push(on);
   }
 
-  lost(): void {
-    expect.unreachable();
+  lost(cause: unknown): void {
+    this.losses.push(cause);
   }
 }
 
@@ -160,8 +162,8 @@ describe('the memory swarm', () => {
     for (let i = 1; i < LIMITS.turnMessagesMax; i += 1) linkA.publish('nobody', nothing, i);
     expect(a.pressures).toEqual([]);
 
-    linkA.publish('nobody', nothing, 0);
-    linkA.publish('nobody', nothing, 0);
+    linkA.publish('nobody', nothing, 1);
+    linkA.publish('nobody', nothing, 1);
     expect([a.pressures, b.pressures]).toEqual([[true], [true]]);
 
     runtime.runMicrotasks();
@@ -181,5 +183,29 @@ describe('the memory swarm', () => {
 
     expect(host.heard).toEqual(['here 1']);
     await link.close();
+  });
+
+  it('is lost at once by all when it is cut, with what was on its way', async () => {
+    const { runtime, swarm, a, b, linkA, linkB } = await newSwarm();
+    linkA.publish('b', encodeUtf8('never'), 1);
+
+    swarm.cut();
+    swarm.cut();
+    runtime.runMicrotasks();
+    linkB.publish('a', encodeUtf8('never'), 2);
+    runtime.runMicrotasks();
+
+    expect([a.losses.length, b.losses.length]).toEqual([1, 1]);
+    expect([...a.heard, ...b.heard, ...a.undelivered, ...b.undelivered]).toEqual([]);
+  });
+
+  it('has no verdict for the token 0', async () => {
+    const { runtime, a, linkA } = await newSwarm();
+
+    linkA.publish('nobody', encodeUtf8('x'), 0);
+    linkA.publish('nobody', encodeUtf8('x'), 7);
+    runtime.runMicrotasks();
+
+    expect(a.undelivered).toEqual([7]);
   });
 });
