@@ -122,6 +122,8 @@ export interface Server<C extends AnyContract = undefined>
     Handling<GroupOf<C, 'server'>, Node<C>> {
   readonly limits: Limits;
   readonly isOpen: boolean;
+  /** Whether other processes can be reached now; what stays in this one always goes on. */
+  readonly isLinked: boolean;
   readonly events: Emitter<ServerEvents<C>>;
   /** The nodes of this process, by id. */
   readonly nodes: ReadonlyMap<string, Node<C>>;
@@ -180,6 +182,14 @@ export interface ServerEvents<C extends AnyContract = undefined> {
   mismatch: readonly [info: Mismatch, node: Node<C>];
   /** The handlers of an event failed: nobody waits for it who could be told. */
   error: readonly [error: unknown, ctx: Context<Node<C>>];
+  /** The way to other processes is open, again where there was one before. */
+  linked: readonly [];
+  /** It is not, from now on: what was in flight on it has failed. */
+  unlinked: readonly [cause: unknown];
+  /** The next attempt to open it comes after this delay; the cause is of the one before. */
+  relinking: readonly [
+    info: { readonly attempt: number; readonly delayMs: number; readonly cause: unknown },
+  ];
   close: readonly [];
 }
 

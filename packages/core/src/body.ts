@@ -1,6 +1,6 @@
 import { decodeUtf8, encodeUtf8, fitsBytes, fromJson, toJson, toSafeJson } from './codec.ts';
+import { END_LIMITS } from './end-limits.ts';
 import { protocolError } from './errors.ts';
-import { LIMITS } from './limits.ts';
 
 /** How the bytes of a body are to be read. Numbers travel in swarm headers and never change. */
 export const ENCODING_JSON = 0;
@@ -38,7 +38,7 @@ export class Body {
    * @throws TypeError when it cannot be encoded, SwarmError `invalid` when nobody would read it.
    */
   static of(value: unknown): Body {
-    const json = toSafeJson(value, LIMITS.jsonDepthMax);
+    const json = toSafeJson(value, END_LIMITS.jsonDepthMax);
     return new Body(ENCODING_JSON, json, undefined, undefined, false);
   }
 
@@ -55,7 +55,7 @@ export class Body {
   /** @throws SwarmError `invalid` or `incompatible` when the bytes cannot be read. */
   get value(): unknown {
     if (!this.#hasValue) {
-      this.#value = fromJson(this.#json ?? this.#received(), LIMITS.jsonDepthMax);
+      this.#value = fromJson(this.#json ?? this.#received(), END_LIMITS.jsonDepthMax);
       this.#hasValue = true;
     }
     return this.#value;

@@ -1,7 +1,7 @@
 import { decodeUtf8, encodeUtf8, fromJson, toJson } from './codec.ts';
+import { END_LIMITS } from './end-limits.ts';
 import type { Meta } from './frame.ts';
 import { isMeta } from './guard.ts';
-import { LIMITS } from './limits.ts';
 
 /**
  * Headers are written into one shared scratch area and copied out with their body. Every field of
@@ -133,13 +133,21 @@ export class HeaderReader {
     const text = this.text();
     if (text === '') return undefined;
     try {
-      const meta = fromJson(text, LIMITS.jsonDepthMax);
+      const meta = fromJson(text, END_LIMITS.jsonDepthMax);
       if (isMeta(meta)) return meta;
     } catch {
       // Not JSON, which is one more kind of nonsense.
     }
     this.ok = false;
     return undefined;
+  }
+
+  /** So many bytes, as a view. */
+  bytes(length: number): Uint8Array {
+    const start = this.#at;
+    this.#at += length;
+    if (this.#at > this.#bytes.length) this.ok = false;
+    return this.#bytes.subarray(start, this.#at);
   }
 
   /** All that is left, as a view. */

@@ -1,7 +1,7 @@
 import type { Calls, NodeCalls } from './api.ts';
 import { ask, type CallOptions, type Outlet, tell } from './calls.ts';
+import { END_LIMITS } from './end-limits.ts';
 import { SwarmError } from './errors.ts';
-import { LIMITS } from './limits.ts';
 import type { Route } from './machine/contract.ts';
 import type { CallTree, UntypedCallTree } from './typed.ts';
 
@@ -81,7 +81,7 @@ function branch(ask: Ask, name: string): UntypedCallTree {
       if (typeof key !== 'string' || key === 'then' || key in Object.prototype) return undefined;
       if (key === 'safe' && name !== '') return (...args: unknown[]) => safe(ask(name, args));
       const child = children.get(key) ?? branch(ask, name === '' ? key : `${name}.${key}`);
-      if (children.size < LIMITS.cachedNamesMax) children.set(key, child);
+      if (children.size < END_LIMITS.cachedNamesMax) children.set(key, child);
       return child;
     },
   });

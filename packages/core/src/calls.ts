@@ -1,9 +1,9 @@
 import { Body } from './body.ts';
 import type { Definition } from './contract.ts';
+import { END_LIMITS } from './end-limits.ts';
 import { protocolError, SwarmError } from './errors.ts';
 import type { Meta } from './frame.ts';
 import { isMeta, isName, isNodeId } from './guard.ts';
-import { LIMITS } from './limits.ts';
 import type { OpenRequest } from './machine/asked.ts';
 import type { Call, Notice, Outcome, Route, Settler } from './machine/contract.ts';
 import type { Signal, SignalLike } from './signal.ts';
@@ -83,7 +83,7 @@ const PASSING: ReadonlySet<unknown> = new Set(['closed', 'overloaded', 'unreacha
 
 /** @throws TypeError for what is no time to wait. */
 export function checkTimeout(timeoutMs: number): void {
-  const { timeoutMsMax: max } = LIMITS;
+  const { timeoutMsMax: max } = END_LIMITS;
   if (typeof timeoutMs === 'number' && timeoutMs > 0 && timeoutMs <= max) return;
   throw new TypeError(`a timeout is a number from 1 to ${max}: ${timeoutMs}`);
 }

@@ -7,10 +7,10 @@ import { Context } from './context.ts';
 import type { Contract } from './contract.ts';
 import { dispatch } from './dispatch.ts';
 import { Emitter } from './emitter.ts';
+import { END_LIMITS, type EndLimits } from './end-limits.ts';
 import { protocolError, type SwarmError } from './errors.ts';
 import type { Dialect, EventFrame, InitInfo, RequestFrame } from './frame.ts';
 import { Handlers, type HandlerTable, select } from './handlers.ts';
-import { LIMITS, type Limits } from './limits.ts';
 import { Line, type LineConfig, type LineHost } from './line.ts';
 import type { ServedRequest } from './machine/served.ts';
 import { platformRuntime, type Runtime } from './runtime.ts';
@@ -40,7 +40,7 @@ export interface ClientOptions<C extends AnyContract = undefined> {
   readonly backoffCapMs?: number;
   /** What the two ends speak; default `swarm.json`, as for `createNode`. */
   readonly dialect?: Dialect | undefined;
-  readonly limits?: Partial<Limits>;
+  readonly limits?: Partial<EndLimits>;
   readonly runtime?: Runtime;
 }
 
@@ -96,7 +96,7 @@ class SocketClient implements Client, LineHost {
       ...{ clock: this.#clock, wheel: this.#clock.wheel, dialect, requestTimeoutMs },
       contract: options.contract,
       ...{ queueWhileDown, openTimeoutMs, pingIntervalMs, backoffBaseMs, backoffCapMs },
-      limits: { ...LIMITS, ...options.limits },
+      limits: { ...END_LIMITS, ...options.limits },
       dial: typeof source === 'function' ? source : () => source,
       // A socket that was handed over cannot be made again.
       reconnect: typeof source === 'function' ? toReconnect(options.reconnect) : () => false,

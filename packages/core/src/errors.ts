@@ -94,8 +94,8 @@ export function protocolError(
   return new SwarmError(message, { subtype, delivered, data, hint: HINTS[subtype] ?? null });
 }
 
-export function unreachable(): SwarmError {
-  return protocolError('unreachable', 'no', 'no such node');
+export function unreachable(delivered: Delivered = 'no'): SwarmError {
+  return protocolError('unreachable', delivered, 'no such node');
 }
 
 const HINTS: { readonly [S in ErrorSubtype]?: string } = {

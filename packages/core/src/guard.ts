@@ -1,7 +1,7 @@
 import { fitsUtf8 } from './codec.ts';
+import { END_LIMITS } from './end-limits.ts';
 import type { Delivered, ErrorFields } from './errors.ts';
 import type { InitInfo, Meta } from './frame.ts';
-import { LIMITS } from './limits.ts';
 
 /**
  * The messages of the `swarm.json` dialect, as JSON says them. `schema.ts` has the same as zod
@@ -79,7 +79,7 @@ export function isRecord(value: unknown): value is Fields {
 }
 
 export function isWireId(value: unknown): value is WireId {
-  if (typeof value === 'string') return value.length <= LIMITS.correlationIdCharsMax;
+  if (typeof value === 'string') return value.length <= END_LIMITS.correlationIdCharsMax;
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
@@ -89,12 +89,12 @@ function isCall(value: Fields): boolean {
 
 /** Whether `value` may name a request or an event. */
 export function isName(value: unknown): value is string {
-  return isText(value, LIMITS.nameBytesMax);
+  return isText(value, END_LIMITS.nameBytesMax);
 }
 
 /** Whether `value` may name a node. */
 export function isNodeId(value: unknown): value is string {
-  return isText(value, LIMITS.nodeIdBytesMax);
+  return isText(value, END_LIMITS.nodeIdBytesMax);
 }
 
 /** A text that is not empty and survives UTF-8, which has no half characters. */
@@ -115,7 +115,7 @@ export function isMeta(value: unknown): value is Meta {
     if (typeof text !== 'string') return false;
     all += key + text;
   }
-  return fitsUtf8(all, LIMITS.metaBytesMax);
+  return fitsUtf8(all, END_LIMITS.metaBytesMax);
 }
 
 export function isInitInfo(value: unknown): value is InitInfo {
@@ -129,7 +129,7 @@ export function isInitInfo(value: unknown): value is InitInfo {
 function isContractInfo(value: unknown): boolean {
   if (!isRecord(value)) return false;
   const { name, version, hash } = value;
-  return [name, version, hash].every((text) => isText(text, LIMITS.nameBytesMax));
+  return [name, version, hash].every((text) => isText(text, END_LIMITS.nameBytesMax));
 }
 
 /** A code that a close frame may carry (RFC 6455 §7.4). */
@@ -140,12 +140,12 @@ export function isCloseCode(value: unknown): value is number {
 }
 
 export function isReason(value: unknown): value is string {
-  return typeof value === 'string' && fitsUtf8(value, LIMITS.reasonBytesMax);
+  return typeof value === 'string' && fitsUtf8(value, END_LIMITS.reasonBytesMax);
 }
 
 function isTtl(value: unknown): boolean {
   if (value === undefined) return true;
-  return typeof value === 'number' && value >= 0 && value <= LIMITS.timeoutMsMax;
+  return typeof value === 'number' && value >= 0 && value <= END_LIMITS.timeoutMsMax;
 }
 
 function isClose({

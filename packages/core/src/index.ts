@@ -32,6 +32,8 @@ export type {
 export { contract, event, fn } from './contract.ts';
 export { createClient } from './create-client.ts';
 export type { Emitter } from './emitter.ts';
+export type { EndLimits } from './end-limits.ts';
+export { END_LIMITS } from './end-limits.ts';
 export type { Delivered, ErrorSubtype, SwarmErrorOptions } from './errors.ts';
 export { ERROR_SUBTYPES, SwarmError } from './errors.ts';
 export type { ContractInfo, Dialect, InitInfo, Message, Meta } from './frame.ts';

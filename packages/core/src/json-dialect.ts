@@ -1,5 +1,6 @@
 import { Body } from './body.ts';
 import { decodeUtf8, fromJson, toJson } from './codec.ts';
+import { END_LIMITS } from './end-limits.ts';
 import { errorFields, errorFrom, type SwarmError } from './errors.ts';
 import {
   type Dialect,
@@ -11,7 +12,6 @@ import {
   type SocketFrame,
 } from './frame.ts';
 import { isRecord, isWireId, isWireMessage, type WireId, type WireMessage } from './guard.ts';
-import { LIMITS } from './limits.ts';
 
 /**
  * `swarm.json`: one JSON object per message, the protocol of amqp-swarm 0.3 with the optional
@@ -26,7 +26,7 @@ function receive(message: Message): readonly (SocketFrame | MalformedFrame)[] {
   let value: unknown;
   try {
     const text = typeof message === 'string' ? message : decodeUtf8(message);
-    value = fromJson(text, LIMITS.jsonDepthMax);
+    value = fromJson(text, END_LIMITS.jsonDepthMax);
   } catch (error) {
     return [{ kind: 'malformed', id: null, error: error as SwarmError }];
   }

@@ -1,82 +1,47 @@
+import { END_LIMITS, type EndLimits } from './end-limits.ts';
+
 /**
  * Every bound of the system, in one table. Whatever reaches one of them is refused with
- * `overloaded` or `too_large`, or its socket is closed; nothing grows without a name here.
- *
- * Those of names, ids, `meta`, nesting and time belong to the protocol: both ends hold to what
- * ships, whatever an option says.
+ * `overloaded` or `too_large`, or its socket is closed; nothing grows without a name here. Those
+ * a client needs are in {@link EndLimits}, so that a page loads no others.
  */
-export interface Limits {
-  /** Requests open at once on one socket, in each direction. */
-  readonly openRequestsMax: number;
+export interface Limits extends EndLimits {
   /** Requests open at once between this process and all others (and among its own nodes). */
   readonly routedRequestsMax: number;
   /** Messages one turn may hold back for its end: between nodes, or in a memory swarm. */
   readonly turnMessagesMax: number;
   /** Deliveries made before timers and sockets get their turn. */
   readonly deliveriesPerTurnMax: number;
-  /** Frames a client may send before its node is ready. */
-  readonly earlyFramesMax: number;
-  /** Frames kept for a client whose conversation is not open yet. */
-  readonly waitingFramesMax: number;
   /** Sockets whose node is still being made. */
   readonly openingNodesMax: number;
   /** Connections whose acceptance is being decided. */
   readonly pendingUpgradesMax: number;
-  /** Greatest message on a client socket, in bytes. */
-  readonly socketFrameBytesMax: number;
   /** Greatest message in the swarm, in bytes: the same on every adapter. */
   readonly swarmFrameBytesMax: number;
-  /** Names that are kept as functions after `call.name` was first read. */
-  readonly cachedNamesMax: number;
-  /** Unsent bytes on a socket from which on requests and events to it are refused. */
-  readonly socketBufferBytesMax: number;
-  /** Unsent bytes from which on a socket that does not read is closed. */
-  readonly socketBacklogBytesMax: number;
-  /** Pieces a message on a socket may come in. */
-  readonly socketFragmentsMax: number;
-  /** Pieces of the network a message may come in. */
-  readonly socketChunksMax: number;
-  /** Messages without meaning that a socket may send in a row; then it is closed. */
-  readonly malformedFramesMax: number;
-  /** Greatest name of a request or event, in UTF-8 bytes. */
-  readonly nameBytesMax: number;
-  /** Greatest reason of a close, in UTF-8 bytes: what a close frame has room for. */
-  readonly reasonBytesMax: number;
-  /** Greatest id of a node, in UTF-8 bytes. */
-  readonly nodeIdBytesMax: number;
-  /** Greatest correlation id a client may choose, in UTF-16 units. */
-  readonly correlationIdCharsMax: number;
-  /** Greatest sum of keys and values of `meta`, in UTF-8 bytes. */
-  readonly metaBytesMax: number;
-  /** Greatest nesting of arrays and objects in a JSON body. */
-  readonly jsonDepthMax: number;
-  /** Longest time a request may ask for, in ms. */
-  readonly timeoutMsMax: number;
+  /** Greatest batch of frames that one message in the swarm carries, in bytes. */
+  readonly batchBytesMax: number;
+  /** Greatest frame that is put into a batch, in bytes; others travel alone. */
+  readonly batchedFrameBytesMax: number;
+  /** Chosen ids whose process is remembered from its answers. */
+  readonly learnedRoutesMax: number;
+  /** Inboxes that only events went to, and where it will be noticed that nobody hears them. */
+  readonly watchedInboxesMax: number;
+  /** Ids that are announced, or withdrawn, by one call of an adapter. */
+  readonly announcedPerCallMax: number;
 }
 
-/** What ships. `createServer` and `createClient` take a `Partial` of it. */
+/** What ships. `createServer` takes a `Partial` of it. */
 export const LIMITS: Limits = {
-  openRequestsMax: 1_024,
+  ...END_LIMITS,
   routedRequestsMax: 65_536,
   turnMessagesMax: 65_536,
   deliveriesPerTurnMax: 256,
-  earlyFramesMax: 64,
-  waitingFramesMax: 1_024,
   openingNodesMax: 16_384,
   pendingUpgradesMax: 1_024,
-  socketFrameBytesMax: 1_048_576,
   swarmFrameBytesMax: 524_288,
-  cachedNamesMax: 1_024,
-  socketBufferBytesMax: 1_048_576,
-  socketBacklogBytesMax: 4_194_304,
-  socketFragmentsMax: 64,
-  socketChunksMax: 16_384,
-  malformedFramesMax: 3,
-  nameBytesMax: 256,
-  reasonBytesMax: 123,
-  nodeIdBytesMax: 128,
-  correlationIdCharsMax: 128,
-  metaBytesMax: 1_024,
-  jsonDepthMax: 512,
-  timeoutMsMax: 86_400_000,
+  batchBytesMax: 49_152,
+  batchedFrameBytesMax: 4_096,
+  learnedRoutesMax: 65_536,
+  watchedInboxesMax: 1_024,
+  announcedPerCallMax: 1_000,
 };

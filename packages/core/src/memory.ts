@@ -1,4 +1,5 @@
 import { Turns } from './clock.ts';
+import { protocolError } from './errors.ts';
 import { LIMITS } from './limits.ts';
 import { platformRuntime, type Runtime } from './runtime.ts';
 import type { Capabilities, Link, LinkHost, Swarm } from './swarm.ts';
@@ -36,6 +37,9 @@ export const memory: MemoryFactory = Object.assign(
       name: 'memory',
       capabilities: CAPABILITIES,
       connect: async (host) => {
+        if (host.frameBytesMax > CAPABILITIES.frameBytesMax) {
+          throw new TypeError(`memory carries less than ${host.frameBytesMax} bytes`);
+        }
         const hub = HUBS.get(name) ?? new Hub(name, runtime);
         return hub.connect(host);
       },
@@ -74,7 +78,7 @@ class Hub {
     this.#hear(host, host.inbox);
     return {
       subscribe: async (subjects) => {
-        if (!this.#links.has(host)) return;
+        if (!this.#links.has(host)) throw protocolError('closed', 'no', 'the link is over');
         for (const subject of subjects) this.#hear(host, subject);
       },
       unsubscribe: async (subjects) => {

@@ -27,8 +27,9 @@ import type { ServedRequest } from './machine/served.ts';
 import type { Wheel } from './machine/wheel.ts';
 import type { NodeContext, NodeHandler, NodeMiddleware, NodeServer, ServerNode } from './node.ts';
 import type { Runtime } from './runtime.ts';
-import type { Link, LinkHost, Swarm } from './swarm.ts';
+import type { Swarm } from './swarm.ts';
 import type { SwarmFrame } from './swarm-frame.ts';
+import { Uplink, type UplinkHost } from './uplink.ts';
 
 /** Close code of a client whose id has another owner; HTTP 409 in the range of applications. */
 const CONFLICT = 4409;
@@ -47,12 +48,11 @@ export interface ProcessConfig {
 }
 
 /**
- * Drives the router of a process: it gives it time, turns and a link, runs the handlers it names,
+ * Drives the router of a process: it gives it time, turns and links, runs the handlers it names,
  * and is the way out for calls between nodes.
  */
-export class Process implements RouterHost<ServerNode>, NodeServer, Outlet, LinkHost {
+export class Process implements RouterHost<ServerNode>, NodeServer, Outlet, UplinkHost {
   readonly id: string;
-  readonly inbox: string;
   readonly clock: Clock;
   readonly limits: Limits;
   readonly requestTimeoutMs: number;
@@ -66,21 +66,25 @@ export class Process implements RouterHost<ServerNode>, NodeServer, Outlet, Link
   readonly router: Router<ServerNode>;
   readonly #config: ProcessConfig;
   readonly #turns: Turns;
-  #link: Link | null = null;
-  #epoch = 0;
+  readonly #uplink: Uplink;
   #isOpen = true;
 
   constructor(config: ProcessConfig) {
-    const { runtime, limits, requestTimeoutMs, namespace, takeover } = config;
+    const { runtime, limits, requestTimeoutMs, namespace, takeover, swarm } = config;
+    const { detectsNoReceiver } = swarm.capabilities;
     this.#config = config;
     this.id = processId(runtime.randomBytes(PROCESS_ID_BYTES));
-    this.inbox = inboxSubject(namespace, this.id);
     this.clock = new Clock(runtime);
     this.limits = limits;
     this.requestTimeoutMs = requestTimeoutMs;
     this.router = new Router(this, {
       ...{ wheel: this.wheel, limits, requestTimeoutMs },
-      ...{ namespace, process: this.id, takeover },
+      ...{ namespace, process: this.id, takeover, detectsNoReceiver },
+    });
+    this.#uplink = new Uplink(this, {
+      ...{ swarm, runtime, process: this.id, inbox: inboxSubject(namespace, this.id) },
+      frameBytesMax: limits.swarmFrameBytesMax,
+      announcedPerCallMax: limits.announcedPerCallMax,
     });
     this.#turns = new Turns(runtime, limits.deliveriesPerTurnMax, () => {
       return this.router.flush(this.clock.nowMs());
@@ -95,14 +99,12 @@ export class Process implements RouterHost<ServerNode>, NodeServer, Outlet, Link
     return this.clock.wheel;
   }
 
-  get frameBytesMax(): number {
-    return this.limits.swarmFrameBytesMax;
+  get isLinked(): boolean {
+    return this.#uplink.isReady;
   }
 
   async connect(): Promise<void> {
-    this.#link = await this.#config.swarm.connect(this);
-    this.#epoch += 1;
-    this.router.ready(this.#epoch);
+    await this.#uplink.open();
   }
 
   /** An id that carries this process, so that nobody has to be told of it. */
@@ -112,18 +114,15 @@ export class Process implements RouterHost<ServerNode>, NodeServer, Outlet, Link
 
   /** Make a chosen id reachable by name, and take it from whoever had it. */
   async announce(id: string): Promise<void> {
-    await this.#link?.subscribe([nodeSubject(this.#config.namespace, id)]);
-    if (this.router.nodes.has(id)) this.router.claim(id);
+    await this.#uplink.announce(id);
   }
 
   async close(): Promise<void> {
-    const link = this.#link;
-    this.#link = null;
     this.#isOpen = false;
     this.router.close();
     this.#turns.stop();
     this.clock.stop();
-    await link?.close();
+    await this.#uplink.close();
   }
 
   /** The way of every request and event to its handlers. */
@@ -161,7 +160,7 @@ export class Process implements RouterHost<ServerNode>, NodeServer, Outlet, Link
 
   emit(route: Route | null, notice: Notice): void {
     this.#checkOpen();
-    this.router.emit(route as Route, notice);
+    this.router.emit(route as Route, notice, this.clock.nowMs());
   }
 
   deadlineMs(timeoutMs: number = this.requestTimeoutMs): number {
@@ -190,8 +189,12 @@ export class Process implements RouterHost<ServerNode>, NodeServer, Outlet, Link
     this.run({ kind: frame.via, node, sender: frame.node, request: null }, frame);
   }
 
-  publish(_epoch: number, subject: string, payload: Uint8Array, token: number): void {
-    this.#link?.publish(subject, payload, token);
+  publish(epoch: number, subject: string, payload: Uint8Array, token: number): void {
+    this.#uplink.publish(epoch, subject, payload, token);
+  }
+
+  ponged(number: number): void {
+    this.#uplink.ponged(number);
   }
 
   wake(): void {
@@ -203,14 +206,8 @@ export class Process implements RouterHost<ServerNode>, NodeServer, Outlet, Link
   }
 
   left(id: string, _node: ServerNode, reason: string): void {
-    if (processOf(id) === null) {
-      // Later, because a node that takes the id over here keeps the subject.
-      this.clock.runtime.microtask(() => {
-        if (this.router.nodes.has(id)) return;
-        // A link that cannot is about to be lost, and its subscriptions with it.
-        this.#link?.unsubscribe([nodeSubject(this.#config.namespace, id)]).catch(() => {});
-      });
-    }
+    // A node that takes the id over here, in the same turn, keeps the subject.
+    if (processOf(id) === null) this.#uplink.withdraw(id);
     this.events.emit('left', id, reason);
   }
 
@@ -218,22 +215,50 @@ export class Process implements RouterHost<ServerNode>, NodeServer, Outlet, Link
     node.close(CONFLICT, reason);
   }
 
-  // LinkHost: what the swarm brings.
+  // UplinkHost: what the swarm brings.
 
-  deliver(_subject: string, payload: Uint8Array): void {
-    this.router.receive(payload, this.clock.nowMs());
+  subjectOf(id: string): string {
+    return nodeSubject(this.#config.namespace, id);
+  }
+
+  receive(subject: string, payload: Uint8Array): void {
+    this.router.receive(subject, payload, this.clock.nowMs());
   }
 
   undeliverable(token: number): void {
-    this.router.undeliverable(this.#epoch, token);
+    this.router.undeliverable(token, this.clock.nowMs());
   }
 
-  pressure(on: boolean): void {
-    this.router.pressure(on);
+  pressure(epoch: number, on: boolean): void {
+    this.router.pressure(epoch, on);
   }
 
-  lost(): void {
-    this.#link = null;
-    this.router.lost(this.#epoch);
+  opened(epoch: number): void {
+    this.router.opened(epoch);
+  }
+
+  up(epoch: number): void {
+    this.router.ready(epoch);
+    this.events.emit('linked');
+  }
+
+  lost(epoch: number): void {
+    this.router.lost(epoch);
+  }
+
+  down(cause: unknown): void {
+    this.events.emit('unlinked', cause);
+  }
+
+  retrying(attempt: number, delayMs: number, cause: unknown): void {
+    this.events.emit('relinking', { attempt, delayMs, cause });
+  }
+
+  announced(id: string): void {
+    this.router.claim(id, this.clock.nowMs());
+  }
+
+  refused(id: string): void {
+    this.router.nodes.get(id)?.shut(1013, 'no way into the swarm');
   }
 }

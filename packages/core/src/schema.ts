@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { fitsUtf8 } from './codec.ts';
+import { END_LIMITS } from './end-limits.ts';
 import type { WireMessage } from './guard.ts';
-import { LIMITS } from './limits.ts';
 import type { Swarm1Header } from './swarm-dialect.ts';
 import { SWARM_KINDS, type SwarmHeader, TARGET_KINDS, VIAS } from './swarm-frame.ts';
 
@@ -18,14 +18,14 @@ const utf8 = (bytesMax: number) =>
   );
 
 const wireId = z.union([
-  z.string().check(z.maxLength(LIMITS.correlationIdCharsMax)),
+  z.string().check(z.maxLength(END_LIMITS.correlationIdCharsMax)),
   z.int().check(z.nonnegative()),
 ]);
 
 const meta = z.record(z.string(), z.string()).check(
   z.refine((value) => {
     const texts = Object.entries(value).flat();
-    return fitsUtf8(texts.join(''), LIMITS.metaBytesMax);
+    return fitsUtf8(texts.join(''), END_LIMITS.metaBytesMax);
   }),
 );
 
@@ -37,24 +37,24 @@ const closeCode = z.union([
 ]);
 
 const call = {
-  name: utf8(LIMITS.nameBytesMax),
+  name: utf8(END_LIMITS.nameBytesMax),
   args: z.optional(z.unknown()),
   meta: z.optional(meta),
 };
 
 const exchange = { correlationId: wireId };
 
-const reason = z.string().check(z.refine((text) => fitsUtf8(text, LIMITS.reasonBytesMax)));
+const reason = z.string().check(z.refine((text) => fitsUtf8(text, END_LIMITS.reasonBytesMax)));
 
 export const wireMessageSchema: z.ZodMiniType<WireMessage> = z.discriminatedUnion('type', [
   z.looseObject({
     type: z.literal('init'),
-    node: z.optional(utf8(LIMITS.nodeIdBytesMax)),
+    node: z.optional(utf8(END_LIMITS.nodeIdBytesMax)),
     contract: z.optional(
       z.looseObject({
-        name: utf8(LIMITS.nameBytesMax),
-        version: utf8(LIMITS.nameBytesMax),
-        hash: utf8(LIMITS.nameBytesMax),
+        name: utf8(END_LIMITS.nameBytesMax),
+        version: utf8(END_LIMITS.nameBytesMax),
+        hash: utf8(END_LIMITS.nameBytesMax),
       }),
     ),
   }),
@@ -68,7 +68,7 @@ export const wireMessageSchema: z.ZodMiniType<WireMessage> = z.discriminatedUnio
     type: z.literal('request'),
     ...exchange,
     ...call,
-    ttlMs: z.optional(z.number().check(z.minimum(0), z.maximum(LIMITS.timeoutMsMax))),
+    ttlMs: z.optional(z.number().check(z.minimum(0), z.maximum(END_LIMITS.timeoutMsMax))),
   }),
   z.looseObject({ type: z.literal('event'), ...call }),
   z.looseObject({ type: z.literal('response'), ...exchange, result: z.optional(z.unknown()) }),
@@ -85,7 +85,7 @@ export const wireMessageSchema: z.ZodMiniType<WireMessage> = z.discriminatedUnio
 ]);
 
 const counter = z.int().check(z.nonnegative());
-const ttlMs = counter.check(z.maximum(LIMITS.timeoutMsMax));
+const ttlMs = counter.check(z.maximum(END_LIMITS.timeoutMsMax));
 // Errors are written with their id plus one, which has to be a safe integer too.
 const counterId = counter.check(z.lt(Number.MAX_SAFE_INTEGER));
 const counted = { id: counterId };
@@ -106,7 +106,7 @@ export const swarm1HeaderSchema: z.ZodMiniType<Swarm1Header> = z.discriminatedUn
   z.object({ kind: z.literal('close'), code: closeCode, reason }),
 ]);
 
-const nodeId = utf8(LIMITS.nodeIdBytesMax);
+const nodeId = utf8(END_LIMITS.nodeIdBytesMax);
 
 export const swarmHeaderSchema: z.ZodMiniType<SwarmHeader> = z
   .object({

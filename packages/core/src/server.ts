@@ -95,6 +95,10 @@ class SwarmServer extends RoutedCalls implements Server {
     return this.#isOpen;
   }
 
+  get isLinked(): boolean {
+    return this.#process.isLinked;
+  }
+
   get client(): Handlers<NodeHandler> {
     return this.#process.handlers.client;
   }

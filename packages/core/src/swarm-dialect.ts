@@ -1,6 +1,7 @@
 import { Body, ENCODING_JSON } from './body.ts';
 import { HeaderReader, HeaderWriter } from './bytes.ts';
 import { encodeUtf8, toJson } from './codec.ts';
+import { END_LIMITS } from './end-limits.ts';
 import { errorFields, errorFrom } from './errors.ts';
 import {
   type Dialect,
@@ -11,7 +12,6 @@ import {
   type SocketFrame,
 } from './frame.ts';
 import { isCloseCode, isErrorFields, isInitInfo, isName, isReason } from './guard.ts';
-import { LIMITS } from './limits.ts';
 
 /**
  * `swarm.1`: one frame per binary message, a compact header and a body that is not looked into.
@@ -124,7 +124,7 @@ export function isSwarm1Header(header: Swarm1Header): boolean {
       return true;
     case 'request': {
       const { id, name, ttlMs } = header;
-      return isId(id) && isName(name) && (ttlMs === undefined || ttlMs <= LIMITS.timeoutMsMax);
+      return isId(id) && isName(name) && (ttlMs === undefined || ttlMs <= END_LIMITS.timeoutMsMax);
     }
     case 'event':
       return isName(header.name);

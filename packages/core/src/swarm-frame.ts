@@ -14,10 +14,14 @@ export const SWARM_KINDS = [
   'error',
   'cancel',
   'claim', // a process takes a chosen node id
-  'taken', // and is told that its owner keeps it
-  'item', // from here on: reserved for streams
+  'taken', // and is told that another claim of it is the higher one
+  'item', // these three: reserved for streams
   'credit',
   'end',
+  'not-here', // the node is not, or no longer, in the process that was asked
+  'who-has', // asks for the process of a node where the broker does not tell that nobody hears
+  'here', // and is answered by that process
+  'ping', // of a process to itself: its link works both ways
 ] as const;
 export type SwarmKind = (typeof SWARM_KINDS)[number];
 
@@ -38,7 +42,10 @@ export interface SwarmHeader {
   readonly process: string;
   /** Node that sent it, or in whose name it is answered; null for a process itself. */
   readonly node: string | null;
-  /** Correlation id, a counter of the process that opened the exchange; 0 where there is none. */
+  /**
+   * Correlation id, a counter of the process that opened the exchange; 0 where there is none. Of a
+   * `claim` or `taken` its rank, of a `ping` its number.
+   */
   readonly id: number;
   /** Time left to answer a request, in ms; 0 otherwise. */
   readonly ttlMs: number;

@@ -64,7 +64,7 @@ export interface LinkHost {
   undeliverable(token: number): void;
   /** The broker pushes back, or no longer does. */
   pressure(on: boolean): void;
-  /** The link is over without having been closed. At most once. */
+  /** The link is over without having been closed. At most once, and the last that is said. */
   lost(cause: unknown): void;
 }
 
@@ -72,7 +72,9 @@ export interface LinkHost {
 export interface Link {
   /**
    * Resolves once messages to these subjects will arrive; any number of them, each a text of
-   * `[A-Za-z0-9_=.-]`. Rejects when the broker refuses, or the link is over.
+   * `[A-Za-z0-9_=-]` words with dots between. They are a set: a subject that is there already
+   * stays, and is left by one `unsubscribe`; calls act in their order. Rejects with a SwarmError
+   * `closed` when the link is over, and with any other error when the broker refuses these.
    */
   subscribe(subjects: readonly string[]): Promise<void>;
   unsubscribe(subjects: readonly string[]): Promise<void>;
@@ -81,9 +83,13 @@ export interface Link {
    * `lost` or `close` it does nothing. `payload` is the adapter's from here on. For the token 0
    * nobody wants a verdict.
    *
-   * @throws TypeError when it is over `frameBytesMax`, which the core never lets happen.
+   * @throws TypeError when it is over the capability `frameBytesMax`, which the core never lets
+   *   happen.
    */
   publish(subject: string, payload: Uint8Array, token: number): void;
-  /** Final and idempotent: afterwards the host hears nothing. */
+  /**
+   * Final and idempotent: afterwards the host hears nothing. What was published before it leaves
+   * if it still can.
+   */
   close(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { splitBatch } from '../src/batch.ts';
 import { Body } from '../src/body.ts';
 import { createServer, LIMITS, memory } from '../src/index.ts';
 import {
@@ -16,7 +17,7 @@ import { ending } from './world.ts';
 async function newForeigner(answer: (request: SwarmFrame) => readonly Partial<SwarmFrame>[]) {
   const runtime = new FakeRuntime();
   const swarm = memory('memory:foreign', runtime);
-  const server = await createServer({ swarm, runtime });
+  const server = await runtime.until(createServer({ swarm, runtime }));
   const link = await swarm.connect({
     inbox: `swarm.p.${OTHER}`,
     frameBytesMax: LIMITS.swarmFrameBytesMax,
@@ -94,8 +95,10 @@ describe('a process of another make', () => {
       inbox: `swarm.p.${THIRD}`,
       frameBytesMax: LIMITS.swarmFrameBytesMax,
       deliver: (_subject, payload) => {
-        const frame = decodeSwarmFrame(payload);
-        if (frame !== null) answers.push(frame);
+        for (const bytes of splitBatch(payload)) {
+          const frame = decodeSwarmFrame(bytes);
+          if (frame !== null) answers.push(frame);
+        }
       },
       undeliverable: () => {},
       pressure: () => {},
@@ -103,7 +106,7 @@ describe('a process of another make', () => {
     });
     server.on('load', () => 'load');
     const socket = { attach: () => {}, send: () => {}, close: () => {} };
-    await server.createNode(socket, { id: 'here' });
+    await runtime.until(server.createNode(socket, { id: 'here' }));
     const bodies = [Body.received(new Uint8Array([1]), 99), Body.of({ no: 'list' })];
     for (const [i, body] of bodies.entries()) {
       const frame = { ...frameTo('request', THIRD, 'here'), id: i + 1, ttlMs: 100, name: 'load' };

@@ -23,10 +23,11 @@ import {
   routerConfig,
   Settled,
 } from './hosts.ts';
-import { call, THIRD, to } from './router-end.ts';
+import { call, INBOX, THIRD, to } from './router-end.ts';
 import { Random } from './runtime.ts';
 
 const FRAMES = 50_000;
+const SUBJECTS = [INBOX, 'test.n.here'];
 const random = new Random(20_260_401);
 
 const WORDS = [
@@ -184,6 +185,13 @@ it(`survives ${FRAMES} messages that a socket should not send, and keeps nothing
   expect({}).not.toHaveProperty('polluted');
 }, 20_000);
 
+/** Asks a node of this process, or of another one. */
+function askAny(router: Router<string>, nowMs: number): Settled {
+  const settler = new Settled();
+  router.request(to(random.pick(['here', 'far'])), call(settler, nowMs + 200), nowMs);
+  return settler;
+}
+
 it(`survives ${FRAMES} messages that no process should send, and keeps nothing of them`, () => {
   const host = new RouterRecorder();
   const config = routerConfig({ routedRequestsMax: 64 });
@@ -196,22 +204,20 @@ it(`survives ${FRAMES} messages that no process should send, and keeps nothing o
   };
   host.publish = () => {};
   host.onEvict = () => {};
+  router.opened(epoch);
   router.ready(epoch);
   for (const id of ['here', 'too']) router.add(id, id);
 
   for (let i = 0; i < FRAMES; i += 1) {
-    router.receive(hostilePayload(), nowMs);
+    router.receive(random.pick(SUBJECTS), hostilePayload(), nowMs);
     if (random.next() < 0.1) later.pop()?.answer(outcome());
-    if (random.next() < 0.1 && router.size < 60) {
-      const settler = new Settled();
-      router.request(to(random.pick(['here', 'far'])), call(settler, nowMs + 200), nowMs);
-      settlers.push(settler);
-    }
-    if (random.next() < 0.1) router.undeliverable(epoch, random.below(1_000));
+    if (random.next() < 0.1 && router.size < 60) settlers.push(askAny(router, nowMs));
+    if (random.next() < 0.1) router.undeliverable(random.below(1_000), nowMs);
     if (random.next() < 0.3) router.flush(nowMs);
     if (random.next() < 0.001) {
       router.lost(epoch);
       epoch += 1;
+      router.opened(epoch);
       router.ready(epoch);
     }
     nowMs += random.below(20);

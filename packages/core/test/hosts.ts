@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { splitBatch } from '../src/batch.ts';
 import type { Body } from '../src/body.ts';
 import { decodeUtf8 } from '../src/codec.ts';
 import type { EventFrame, RequestFrame } from '../src/frame.ts';
@@ -111,7 +112,8 @@ export function routerConfig(
   limits: Partial<Limits> = {},
   takeover: 'newest' | 'oldest' = 'newest',
 ): RouterConfig {
-  return { ...peerConfig(limits), namespace: 'test', process: OWN, takeover };
+  const own = { namespace: 'test', process: OWN, takeover, detectsNoReceiver: true };
+  return { ...peerConfig(limits), ...own, limits: { ...LIMITS, ...limits } };
 }
 
 export interface Published {
@@ -124,6 +126,8 @@ export interface Published {
 /** A host of a router whose nodes are words, and that does nothing but remember. */
 export class RouterRecorder implements RouterHost<string> {
   readonly published: Published[] = [];
+  /** How many frames each message had, and its bytes. */
+  readonly messages: { readonly frames: number; readonly bytes: number }[] = [];
   readonly served: {
     readonly node: string;
     readonly frame: SwarmFrame;
@@ -134,12 +138,16 @@ export class RouterRecorder implements RouterHost<string> {
   readonly started: string[] = [];
   /** Joins, leaves and evictions, in order. */
   readonly membership: string[] = [];
+  readonly pongs: number[] = [];
   wakes = 0;
   /** What else is to happen with an evicted node. */
   onEvict: (node: string) => void = () => {};
+  /** Ends the turn, so that what it left is published. */
+  endTurn: () => void = () => {};
 
-  /** Frames published since the last call. */
+  /** Frames published since the last call, with those of the present turn. */
   take(): Published[] {
+    this.endTurn();
     return this.published.splice(0);
   }
 
@@ -154,9 +162,17 @@ export class RouterRecorder implements RouterHost<string> {
   }
 
   publish(epoch: number, subject: string, payload: Uint8Array, token: number): void {
-    const frame = decodeSwarmFrame(payload);
-    if (frame === null) throw new Error('published what is no frame');
-    this.published.push({ epoch, subject, token, frame });
+    const frames = splitBatch(payload);
+    this.messages.push({ frames: frames.length, bytes: payload.length });
+    for (const bytes of frames) {
+      const frame = decodeSwarmFrame(bytes);
+      if (frame === null) throw new Error('published what is no frame');
+      this.published.push({ epoch, subject, token, frame });
+    }
+  }
+
+  ponged(number: number): void {
+    this.pongs.push(number);
   }
 
   wake(): void {

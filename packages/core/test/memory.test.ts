@@ -108,7 +108,7 @@ describe('the memory swarm', () => {
 
     await linkB.close();
     await linkB.close();
-    await linkB.subscribe(['x']);
+    await expect(linkB.subscribe(['x'])).rejects.toMatchObject({ subtype: 'closed' });
     linkB.publish('a', encodeUtf8('after'), 3);
     linkA.publish('x', encodeUtf8('after'), 4);
     runtime.runMicrotasks();

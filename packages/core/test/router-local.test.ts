@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Body } from '../src/body.ts';
+import { CROSSING_MS } from '../src/machine/ownership.ts';
 import { nth, OTHER, OWN, ok, Settled } from './hosts.ts';
 import { call, newRouter, to } from './router-end.ts';
 
@@ -9,7 +10,7 @@ describe('Router within the process', () => {
     const settled = new Settled();
 
     router.request(to('here'), call(settled), 0);
-    router.emit(to('here'), call());
+    router.emit(to('here'), call(), 0);
     expect([host.started, host.wakes]).toEqual([[], 1]);
 
     expect(router.flush(0)).toBe(2);
@@ -89,7 +90,7 @@ describe('Router within the process', () => {
     router.flush(0);
 
     receive({ kind: 'response', id, node: 'here' });
-    router.undeliverable(1, id);
+    router.undeliverable(id, 0);
 
     expect(settled.outcomes).toEqual([]);
   });
@@ -99,48 +100,68 @@ describe('Router claiming ids', () => {
   it('publishes a claim on the subject of the id', () => {
     const { host, router } = newRouter();
 
-    router.claim('here');
+    router.claim('here', 0);
 
     expect(host.take()).toMatchObject([
-      { subject: 'test.n.here', token: 0, frame: { kind: 'claim', to: 'here', process: OWN } },
+      {
+        subject: 'test.n.here',
+        token: 0,
+        frame: { kind: 'claim', to: 'here', process: OWN, id: 1 },
+      },
     ]);
   });
 
   it('newest: gives the id up, and says nothing', () => {
-    const { host, receive } = newRouter({}, 'newest');
+    const { host, router, receive } = newRouter({}, 'newest');
+    router.claim('here', 0);
+    host.take();
 
-    receive({ kind: 'claim' });
+    receive({ kind: 'claim', id: 2 });
 
     expect(host.membership).toEqual(['evict node replaced']);
     expect(host.take()).toEqual([]);
   });
 
   it('oldest: tells the claimant that the id is taken', () => {
-    const { host, receive } = newRouter({}, 'oldest');
+    const { host, router, receive } = newRouter({}, 'oldest');
+    router.claim('here', -CROSSING_MS);
+    receive({ kind: 'claim', id: 0 }, OWN);
+    host.take();
 
-    receive({ kind: 'claim' });
+    receive({ kind: 'claim', id: 0 });
 
     expect(host.membership).toEqual([]);
     expect(host.take()).toMatchObject([
-      { subject: `test.p.${OTHER}`, frame: { kind: 'taken', to: 'here' } },
+      { subject: `test.p.${OTHER}`, frame: { kind: 'taken', to: 'here', id: 1 } },
     ]);
   });
 
-  it('does not wait for a claim that went by a link that is lost', () => {
+  it('newest: claims again, by name, when an older owner objects', () => {
     const { host, router, receive } = newRouter({}, 'newest');
-    router.claim('here');
-    router.lost(1);
-    router.ready(2);
+    router.claim('here', 0);
+    host.take();
 
-    receive({ kind: 'claim' });
+    receive({ kind: 'taken', id: 4 });
 
-    expect(host.membership).toEqual(['evict node replaced']);
+    expect(host.membership).toEqual([]);
+    expect(host.take()).toMatchObject([
+      { subject: 'test.n.here', frame: { kind: 'claim', id: 5 } },
+    ]);
+  });
+
+  it('claims nothing for a node that has left meanwhile', () => {
+    const { host, router } = newRouter();
+
+    router.claim('gone', 0);
+
+    expect(host.take()).toEqual([]);
   });
 
   it('gives up a node whose id is taken', () => {
-    const { host, receive } = newRouter({}, 'oldest');
+    const { host, router, receive } = newRouter({}, 'oldest');
+    router.claim('here', 0);
 
-    receive({ kind: 'taken' });
+    receive({ kind: 'taken', id: 1 });
 
     expect(host.membership).toEqual(['evict node taken']);
   });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { nodeId } from '../src/address.ts';
 import { Body } from '../src/body.ts';
 import { encodeSwarmFrame, frameTo } from '../src/swarm-frame.ts';
-import { nth, OTHER, OWN, ok } from './hosts.ts';
-import { newRouter, THIRD } from './router-end.ts';
+import { nth, OTHER, OWN, ok, Settled } from './hosts.ts';
+import { call, INBOX, newRouter, THIRD, to } from './router-end.ts';
 
 const unreachable = { errorSubtype: 'unreachable', delivered: 'no' };
 
@@ -28,12 +29,32 @@ describe('Router serving another process', () => {
 
   it('is unreachable for a node that is not here', () => {
     const { host, receive } = newRouter();
+    const gone = nodeId(OWN, new Uint8Array(16));
+
+    receive({ kind: 'request', id: 1, to: gone, ttlMs: 1_000, name: 'x' });
+
+    expect(host.take()).toMatchObject([
+      { frame: { kind: 'error', id: 1, node: gone, body: { value: unreachable } } },
+    ]);
+  });
+
+  it('says so for a chosen id, which may be elsewhere by now', () => {
+    const { host, receive } = newRouter();
 
     receive({ kind: 'request', id: 1, to: 'gone', ttlMs: 1_000, name: 'x' });
 
     expect(host.take()).toMatchObject([
-      { frame: { kind: 'error', id: 1, node: 'gone', body: { value: unreachable } } },
+      { subject: `test.p.${OTHER}`, frame: { kind: 'not-here', id: 1, to: 'gone' } },
     ]);
+  });
+
+  it('says no more of what came by name: others heard it too', () => {
+    const { host, router } = newRouter();
+    const frame = { ...frameTo('request', OTHER, 'gone'), id: 1, ttlMs: 1_000, name: 'x' };
+
+    router.receive('test.n.gone', encodeSwarmFrame(frame), 0);
+
+    expect(host.take()).toMatchObject([{ frame: { kind: 'not-here', id: 1 } }]);
   });
 
   it('runs a request that is delivered twice once', () => {
@@ -95,14 +116,51 @@ describe('Router serving another process', () => {
     expect([host.take(), router.size]).toEqual([[], 0]);
   });
 
-  it('runs an event of a node that is here, and drops any other', () => {
+  it('tells all who wait that it closes, and its handlers', () => {
+    const { host, router, request, wheel } = newRouter();
+    request(1);
+    request(1, THIRD);
+    const settled = new Settled();
+    router.request(to('here'), call(settled), 0);
+    router.flush(0);
+
+    router.close();
+
+    const value = { errorSubtype: 'closed', delivered: 'unknown' };
+    expect(host.published.map(({ subject }) => subject)).toEqual([
+      `test.p.${OTHER}`,
+      `test.p.${THIRD}`,
+    ]);
+    expect(host.published.map(({ frame }) => frame.body.value)).toMatchObject([value, value]);
+    expect(host.served.map(({ request: { aborted } }) => aborted?.subtype)).toEqual([
+      ...['closed', 'closed', 'closed'],
+    ]);
+    expect(settled.summary).toEqual(['closed/unknown']);
+    expect([router.size, wheel.size]).toEqual([0, 0]);
+  });
+
+  it('runs an event of a node that is here, and drops one of a generated id that is not', () => {
     const { host, receive } = newRouter();
 
     receive({ kind: 'event', name: 'moved' });
-    receive({ kind: 'event', name: 'moved', to: 'gone' });
+    receive({ kind: 'event', name: 'moved', to: nodeId(OWN, new Uint8Array(16)) });
 
     expect(host.noticed).toMatchObject([{ node: 'node', frame: { name: 'moved' } }]);
     expect(host.take()).toEqual([]);
+  });
+
+  it('passes an event that comes too late on by name, once, and tells its sender', () => {
+    const { host, router, receive } = newRouter();
+    const frame = { ...frameTo('event', OTHER, 'gone'), name: 'moved' };
+
+    receive(frame);
+    expect(host.take()).toMatchObject([
+      { subject: 'test.n.gone', frame: { kind: 'event', process: OTHER, name: 'moved' } },
+      { subject: `test.p.${OTHER}`, frame: { kind: 'not-here', to: 'gone', id: 0 } },
+    ]);
+
+    router.receive('test.n.gone', encodeSwarmFrame(frame), 0);
+    expect([host.take(), host.noticed]).toEqual([[], []]);
   });
 
   // The second, third and fourth byte name kind, target and via.
@@ -112,7 +170,7 @@ describe('Router serving another process', () => {
     const newer = encodeSwarmFrame(asking);
     newer[place] = 99;
 
-    router.receive(newer, 0);
+    router.receive(INBOX, newer, 0);
 
     expect(host.served).toEqual([]);
     expect(host.take()).toMatchObject([
@@ -133,7 +191,8 @@ describe('Router serving another process', () => {
     const newer = encodeSwarmFrame({ ...frameTo('event', OTHER, 'here'), name: 'moved' });
     newer[1] = 99;
 
-    for (let end = 0; end <= newer.length; end += 1) router.receive(newer.subarray(0, end), 0);
+    for (let end = 0; end <= newer.length; end += 1)
+      router.receive(INBOX, newer.subarray(0, end), 0);
 
     expect([host.take(), host.noticed]).toEqual([[], []]);
   });
@@ -167,8 +226,8 @@ describe('Router serving another process', () => {
   it('drops what is no frame: there is nobody to tell', () => {
     const { host, router } = newRouter();
 
-    router.receive(new Uint8Array(), 0);
-    router.receive(new Uint8Array([99, 1, 2, 3]), 0);
+    router.receive(INBOX, new Uint8Array(), 0);
+    router.receive(INBOX, new Uint8Array([99, 1, 2, 3]), 0);
 
     expect([host.take(), host.started, router.size]).toEqual([[], [], 0]);
   });

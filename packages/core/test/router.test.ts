@@ -17,7 +17,7 @@ describe('Router asking another process', () => {
       {
         epoch: 1,
         subject: 'test.n.f=c3=a4r',
-        token: id,
+        token: 1,
         frame: { kind: 'request', process: OWN, node: 'here', to: 'fär', id, ttlMs: 1_000 },
       },
     ]);
@@ -32,9 +32,10 @@ describe('Router asking another process', () => {
   });
 
   it('settles with the answer of the node that was asked, once', () => {
-    const { router, respond, wheel } = newRouter();
+    const { host, router, respond, wheel } = newRouter();
     const settled = new Settled();
     const { id } = router.request(to('far'), call(settled), 0);
+    host.take();
 
     respond(id);
     respond(id);
@@ -80,18 +81,19 @@ describe('Router asking another process', () => {
     expect(settled.summary).toEqual(['answer']);
   });
 
-  it('is unreachable when nobody heard the request, by the link it went by', () => {
-    const { router } = newRouter();
+  it('is unreachable when nobody heard the message it went with', () => {
+    const { host, router } = newRouter();
     const settled = new Settled();
-    const { id } = router.request(to('far'), call(settled), 0);
+    router.request(to('far'), call(settled), 0);
+    const { token } = nth(host.take(), 0);
 
-    router.undeliverable(2, id);
-    router.undeliverable(1, id + 1);
+    router.undeliverable(token + 1, 0);
     expect(settled.outcomes).toEqual([]);
 
-    router.undeliverable(1, id);
-    router.undeliverable(1, id);
+    router.undeliverable(token, 0);
+    router.undeliverable(token, 0);
     expect(settled.summary).toEqual(['unreachable/no']);
+    expect(router.size).toBe(0);
   });
 
   it('is unreachable at once for a generated id of its own that is gone', () => {
@@ -99,14 +101,15 @@ describe('Router asking another process', () => {
     const gone = nodeId(OWN, new Uint8Array(16));
 
     expect(() => router.request(to(gone), call(), 0)).toThrow(thrownRefusal('unreachable', 'no'));
-    expect(() => router.emit(to(gone), call())).toThrow(thrownRefusal('unreachable', 'no'));
+    expect(() => router.emit(to(gone), call(), 0)).toThrow(thrownRefusal('unreachable', 'no'));
     expect([router.size, wheel.size]).toEqual([0, 0]);
   });
 
   it('times out at the deadline, not one millisecond before, as unknown', () => {
-    const { router, respond, wheel } = newRouter();
+    const { host, router, respond, wheel } = newRouter();
     const settled = new Settled();
     const { id } = router.request(to('far'), call(settled, 128), 0);
+    host.take();
 
     wheel.advance(127);
     expect(settled.outcomes).toEqual([]);
@@ -135,7 +138,7 @@ describe('Router asking another process', () => {
   it('sends an event as such, with no id', () => {
     const { host, router } = newRouter();
 
-    router.emit({ to: 'far', via: 'remoteClient', from: 'here' }, call());
+    router.emit({ to: 'far', via: 'remoteClient', from: 'here' }, call(), 0);
 
     expect(host.take()).toMatchObject([
       { token: 0, frame: { kind: 'event', id: 0, via: 'remoteClient', node: 'here' } },
@@ -150,9 +153,9 @@ describe('Router and its link', () => {
     router.lost(1);
 
     expect(() => router.request(to('far'), call(), 0)).toThrow(thrownRefusal('closed', 'no'));
-    expect(() => router.emit(to('far'), call())).toThrow(thrownRefusal('closed', 'no'));
-    router.claim('here');
-    router.emit(to('here'), call());
+    expect(() => router.emit(to('far'), call(), 0)).toThrow(thrownRefusal('closed', 'no'));
+    router.claim('here', 0);
+    router.emit(to('here'), call(), 0);
     router.flush(0);
 
     expect(host.take()).toEqual([]);
@@ -160,13 +163,16 @@ describe('Router and its link', () => {
   });
 
   it('settles what went by a lost link at once, and nothing else', () => {
-    const { router } = newRouter();
+    const { host, router } = newRouter();
     const [first, second, local] = [new Settled(), new Settled(), new Settled()];
     router.request(to('far'), call(first), 0);
+    host.take();
     router.request(to('here'), call(local), 0);
     router.lost(1);
+    router.opened(2);
     router.ready(2);
     router.request(to('far'), call(second), 0);
+    host.take();
 
     router.lost(1);
 
@@ -193,38 +199,41 @@ describe('Router and its link', () => {
 
   it('refuses while the broker pushes back, and answers all the same', () => {
     const { host, router, receive } = newRouter();
-    router.pressure(true);
+    router.pressure(1, true);
 
     expect(() => router.request(to('far'), call(), 0)).toThrow(thrownRefusal('overloaded', 'no'));
-    expect(() => router.emit(to('far'), call())).toThrow(thrownRefusal('overloaded', 'no'));
+    expect(() => router.emit(to('far'), call(), 0)).toThrow(thrownRefusal('overloaded', 'no'));
     receive({ kind: 'request', id: 1, ttlMs: 1_000, name: 'x' });
     nth(host.served, 0).request.answer(ok(Body.of(1)));
     expect(host.take()).toHaveLength(1);
 
-    router.pressure(false);
-    router.emit(to('far'), call());
+    router.pressure(1, false);
+    router.emit(to('far'), call(), 0);
     expect(host.take()).toHaveLength(1);
   });
 
   it('does not carry the pressure of a lost link over to the next', () => {
     const { host, router } = newRouter();
-    router.pressure(true);
+    router.pressure(1, true);
     router.lost(1);
+    router.opened(2);
     router.ready(2);
 
-    router.emit(to('far'), call());
+    router.emit(to('far'), call(), 0);
 
     expect(host.take()).toMatchObject([{ epoch: 2 }]);
   });
 
   it('uses the first of its links that is left', () => {
     const { host, router } = newRouter();
+    router.opened(2);
     router.ready(2);
-    router.emit(to('far'), call());
-    router.lost(1);
-    router.emit(to('far'), call());
+    router.emit(to('far'), call(), 0);
+    expect(host.take()).toMatchObject([{ epoch: 1 }]);
 
-    expect(host.take().map(({ epoch }) => epoch)).toEqual([1, 2]);
+    router.lost(1);
+    router.emit(to('far'), call(), 0);
+    expect(host.take()).toMatchObject([{ epoch: 2 }]);
   });
 
   it('reads errors without meaning as errors all the same', () => {

@@ -100,6 +100,13 @@ export class FakeRuntime implements Runtime {
     } while (this.#microtasks.length > 0);
   }
 
+  /** What becomes of a promise that needs no time to pass. */
+  async until<T>(promise: Promise<T>): Promise<T> {
+    promise.catch(() => {});
+    await this.settle();
+    return promise;
+  }
+
   /** Let time pass, stopping at every timer on the way. */
   async advance(ms: number): Promise<void> {
     const endMs = this.#nowMs + ms;

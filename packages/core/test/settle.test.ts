@@ -15,7 +15,7 @@ import {
   routerConfig,
   Settled,
 } from './hosts.ts';
-import { call, THIRD, to } from './router-end.ts';
+import { call, INBOX, THIRD, to } from './router-end.ts';
 
 /** What may happen to requests; `which` says to which of them. */
 const which = fc.nat(20);
@@ -129,6 +129,7 @@ class RouterSubject extends Subject {
 
   constructor() {
     super();
+    this.#router.opened(this.#epoch);
     this.#router.ready(this.#epoch);
     this.#router.add('here', 'node');
   }
@@ -173,17 +174,18 @@ class RouterSubject extends Subject {
       this.#receive({ ...frame, id: step.serve, ttlMs: 200, name: 'x' });
     } else if ('finish' in step) {
       this.#host.served[step.finish]?.request.answer(ok(Body.of(null)));
-      this.#router.undeliverable(this.#epoch, step.finish);
+      this.#router.undeliverable(step.finish, this.nowMs);
     } else if ('turn' in step) this.#router.flush(this.nowMs);
     else if ('lose' in step) {
       this.#router.lost(this.#epoch);
       this.#epoch += 1;
+      this.#router.opened(this.#epoch);
       this.#router.ready(this.#epoch);
     }
   }
 
   #receive(frame: SwarmFrame): void {
-    this.#router.receive(encodeSwarmFrame(frame), this.nowMs);
+    this.#router.receive(INBOX, encodeSwarmFrame(frame), this.nowMs);
   }
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { HEADER_BYTES_MAX } from '../src/bytes.ts';
 import { ERROR_SUBTYPES, LIMITS } from '../src/index.ts';
+import { RESOLVE_TIMEOUT_MS } from '../src/machine/resolver.ts';
 import { wireMessageSchema } from '../src/schema.ts';
 import { SOCKET_KINDS } from '../src/swarm-dialect.ts';
 import { SWARM_KINDS } from '../src/swarm-frame.ts';
@@ -11,7 +12,6 @@ function read(file: string): string {
 }
 
 const spec = read('protocol.md');
-const vectors = read('vectors/swarm.1.json');
 
 /** The text under a heading, up to the next one of its level. */
 function section(title: string): string {
@@ -44,6 +44,10 @@ describe('the specification', () => {
     expect(spec).toContain(`${HEADER_BYTES_MAX.toLocaleString('en')} bytes for the header`);
   });
 
+  it('says how long a process waits for somebody to have a node', () => {
+    expect(section('Frames in the swarm')).toContain(`${RESOLVE_TIMEOUT_MS} ms of silence`);
+  });
+
   it('names no limit that there is not', () => {
     const named = [...spec.matchAll(/`(\w+Max)`/g)].map(([, name]) => name);
 
@@ -67,13 +71,19 @@ describe('the specification', () => {
   });
 
   it('has examples in bytes that are vectors', () => {
-    const blocks = [...section('swarm.1').matchAll(/```\n(.*?)```/gs)].map(([, block = '']) => {
-      const lines = block.split('\n').map((line) => /^([0-9a-f]{2} ?)*/.exec(line)?.[0] ?? '');
-      return lines.join('').replaceAll(' ', '');
-    });
+    for (const [title, file, count] of [
+      ['swarm.1', 'swarm.1.json', 2],
+      ['Frames in the swarm', 'swarm-batch.json', 1],
+    ] as const) {
+      const vectors = read(`vectors/${file}`);
+      const blocks = [...section(title).matchAll(/```\n(.*?)```/gs)].map(([, block = '']) => {
+        const lines = block.split('\n').map((line) => /^([0-9a-f]{2} ?)*/.exec(line)?.[0] ?? '');
+        return lines.join('').replaceAll(' ', '');
+      });
 
-    expect(blocks).toHaveLength(2);
-    for (const bytes of blocks) expect(vectors).toContain(`"bytes": "${bytes}"`);
+      expect(blocks).toHaveLength(count);
+      for (const bytes of blocks) expect(vectors).toContain(`"bytes": "${bytes}"`);
+    }
   });
 
   it('has an example of every type, and all are valid', () => {

@@ -8,6 +8,7 @@ import { isMeta } from '../src/guard.ts';
 import {
   answerFrame,
   decodeSwarmFrame,
+  decodeUnknown,
   encodeSwarmFrame,
   errorOf,
   frameTo,
@@ -86,6 +87,16 @@ describe('swarm frames', () => {
     expect(body?.encoding).toBe(200);
   });
 
+  it('carry a rank in a claim and its objection, and a number in a ping, as their id', () => {
+    for (const kind of ['claim', 'taken'] as const) {
+      const frame = { ...frameTo(kind, OWN, 'here'), id: 300 };
+      expect(roundTrip(frame)).toMatchObject({ kind, to: 'here', id: 300 });
+    }
+    const ping: SwarmFrame = { ...frameTo('ping', OWN, ''), target: 'process', id: 2 };
+
+    expect(roundTrip(ping)).toMatchObject({ kind: 'ping', target: 'process', to: '', id: 2 });
+  });
+
   it('carry time in whole milliseconds, never less than there is', () => {
     expect(roundTrip({ ...frameTo('cancel', OWN, 'here'), ttlMs: 10.1 })?.ttlMs).toBe(11);
   });
@@ -125,7 +136,7 @@ describe('swarm frames', () => {
 
     for (const [at, value] of [
       [0, 2],
-      [1, 10],
+      [1, 14],
       [2, 4],
       [3, 2],
     ] as const) {
@@ -165,6 +176,29 @@ describe('swarm frames', () => {
       changed.set(new TextEncoder().encode(meta), at);
       expect(decodeSwarmFrame(changed)).toBeNull();
     }
+  });
+});
+
+describe('decodeUnknown', () => {
+  const asking = encodeSwarmFrame({ ...frameTo('request', OTHER, 'here'), id: 7, name: 'load' });
+
+  it('tells who asked in words nobody here knows, and of which exchange', () => {
+    for (const at of [1, 2, 3]) {
+      const told = decodeUnknown(asking.with(at, 99));
+      expect(told).toEqual({ process: OTHER, to: 'here', id: 7 });
+    }
+  });
+
+  it('is null for frames that are known, name no exchange, or are none', () => {
+    const telling = encodeSwarmFrame({ ...frameTo('event', OTHER, 'here'), name: 'moved' });
+    const nobody = encodeSwarmFrame({ ...frameTo('request', 'nobody', 'here'), id: 7, name: 'x' });
+
+    expect(decodeUnknown(asking)).toBeNull();
+    for (const bytes of [telling, nobody, asking.with(0, 2)]) {
+      expect(decodeUnknown(bytes.with(1, 99))).toBeNull();
+    }
+    expect(decodeUnknown(asking.with(1, 99).subarray(0, 20))).toBeNull();
+    expect(decodeUnknown(new Uint8Array())).toBeNull();
   });
 });
 

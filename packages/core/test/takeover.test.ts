@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { swarmJson } from '../src/index.ts';
+import { CROSSING_MS } from '../src/machine/ownership.ts';
 import { refusal } from './hosts.ts';
 import { PairedSocket } from './pair.ts';
 import { ending, World } from './world.ts';
@@ -44,6 +45,7 @@ describe.each(places)('an id that is used again in %s', (place) => {
   it('oldest: stays with the old owner, and the new client is sent away for good', async () => {
     const { world, a, b, who } = await newWorld('oldest', place);
     const old = await world.connect(a, { id: 'id', data: 'old' });
+    await world.runtime.advance(CROSSING_MS);
     const [near, far] = PairedSocket.pair();
     const client = world.client(near);
     const failed = new Promise((resolve) => client.events.on('failed', resolve));

@@ -12,19 +12,31 @@ export class TamperedSwarm implements Swarm {
   onSubscribe: () => Promise<void> = async () => {};
   onUnsubscribe: () => Promise<void> = async () => {};
   onClose: () => Promise<void> = async () => {};
+  /** What of that which is published is lost, so that nobody is told. */
+  swallows: (subject: string, payload: Uint8Array) => boolean = () => false;
+  /** Calls that have begun since {@link hold}, and end when told. */
+  readonly held: { done(): void; fail(error: unknown): void }[] = [];
+  /** Of all links that were ever asked for. */
+  readonly hosts: LinkHost[] = [];
+  /** Links that were made, and those that have been closed since. */
+  made = 0;
+  closed = 0;
   readonly #inner: Swarm;
   #links: { readonly host: LinkHost; readonly link: Link }[] = [];
 
-  constructor(runtime: FakeRuntime, capabilities: Partial<Capabilities> = {}) {
+  /** A swarm of its own, unless others use the same URL. */
+  constructor(runtime: FakeRuntime, capabilities: Partial<Capabilities> = {}, url?: string) {
     swarms += 1;
-    this.#inner = memory(`memory:tampered-${swarms}`, runtime);
+    this.#inner = memory(url ?? `memory:tampered-${swarms}`, runtime);
     this.capabilities = { ...this.#inner.capabilities, ...capabilities };
   }
 
   async connect(host: LinkHost): Promise<Link> {
+    this.hosts.push(host);
     await this.onConnect();
     const link = await this.#inner.connect(host);
     this.#links.push({ host, link });
+    this.made += 1;
     return {
       subscribe: async (subjects) => {
         this.log.push(`subscribe ${subjects}`);
@@ -36,12 +48,29 @@ export class TamperedSwarm implements Swarm {
         await this.onUnsubscribe();
         await link.unsubscribe(subjects);
       },
-      publish: (...args) => link.publish(...args),
+      publish: (subject, payload, token) => {
+        if (!this.swallows(subject, payload)) link.publish(subject, payload, token);
+      },
       close: async () => {
+        this.closed += 1;
         await link.close();
         await this.onClose();
       },
     };
+  }
+
+  /** From now on no subscribing and unsubscribing ends by itself. */
+  hold(): void {
+    const call = () => new Promise<void>((done, fail) => this.held.push({ done, fail }));
+    this.onSubscribe = call;
+    this.onUnsubscribe = call;
+  }
+
+  /** From now on it does again, and so does what was held. */
+  release(): void {
+    this.onSubscribe = async () => {};
+    this.onUnsubscribe = async () => {};
+    for (const call of this.held.splice(0)) call.done();
   }
 
   /** The broker pushes back, or no longer does. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
+import { encodeBatch, splitBatch } from '../src/batch.ts';
 import { Body } from '../src/body.ts';
 import { encodeUtf8 } from '../src/codec.ts';
 import { ERROR_SUBTYPES, SwarmError } from '../src/errors.ts';
@@ -15,6 +16,7 @@ import { swarmJson } from '../src/json-dialect.ts';
 import { SOCKET_KINDS, swarm1 } from '../src/swarm-dialect.ts';
 import {
   decodeSwarmFrame,
+  decodeUnknown,
   encodeSwarmFrame,
   SWARM_KINDS,
   type SwarmFrame,
@@ -99,11 +101,21 @@ const socketVectors = z.array(
     z.strictObject({ ...about, ignored: z.literal(true) }),
   ]),
 );
+const unknown = z.strictObject({
+  subtype: z.literal('incompatible'),
+  id: z.int(),
+  process: z.string(),
+  to: z.string(),
+});
 const swarmVectors = z.array(
   z.union([
     z.strictObject({ name: z.string(), bytes: hex, frame: swarmFrame, canonical }),
+    z.strictObject({ name: z.string(), bytes: hex, malformed: unknown }),
     z.strictObject({ name: z.string(), bytes: hex, dropped: z.literal(true) }),
   ]),
+);
+const batchVectors = z.array(
+  z.strictObject({ name: z.string(), bytes: hex, frames: z.array(hex), canonical }),
 );
 
 function read(file: string): unknown {
@@ -204,6 +216,15 @@ describe('the vectors of swarm frames', () => {
     }
   });
 
+  it('are answered as they say where they are no frame, and only there', () => {
+    for (const vector of vectors) {
+      const told = decodeUnknown(vector.bytes);
+      const answer = told === null ? null : { subtype: 'incompatible', ...told };
+      const expected = 'malformed' in vector ? vector.malformed : null;
+      expect.soft(answer, vector.name).toEqual(expected);
+    }
+  });
+
   it('are what is encoded, to the byte, where they are canonical, and only there', () => {
     for (const vector of vectors) {
       if (!('frame' in vector)) continue;
@@ -218,5 +239,28 @@ describe('the vectors of swarm frames', () => {
     expect(new Set(frames.map(({ kind }) => kind))).toEqual(new Set(SWARM_KINDS));
     expect(new Set(frames.map(({ target }) => target))).toEqual(new Set(TARGET_KINDS));
     expect(new Set(frames.map(({ via }) => via))).toEqual(new Set(VIAS));
+  });
+});
+
+describe('the vectors of batches', () => {
+  const vectors = batchVectors.parse(read('swarm-batch.json'));
+
+  it('are split as they say', () => {
+    for (const vector of vectors) {
+      expect.soft(splitBatch(vector.bytes), vector.name).toEqual(vector.frames);
+    }
+  });
+
+  it('are what is sent, to the byte, where they are canonical, and only there', () => {
+    for (const { frames, canonical, bytes, name } of vectors) {
+      const [first] = frames;
+      if (first === undefined) continue;
+      const verdict = canonical ? expect.soft : not;
+      verdict(frames.length === 1 ? first : encodeBatch(frames), name).toEqual(bytes);
+    }
+  });
+
+  it('have names of their own', () => {
+    expect(new Set(vectors.map(({ name }) => name)).size).toBe(vectors.length);
   });
 });

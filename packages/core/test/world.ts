@@ -38,7 +38,8 @@ export class World {
 
   async server(options: ServerOptions = {}): Promise<Server> {
     const { runtime } = this;
-    const server = await createServer({ swarm: memory(this.#url, runtime), runtime, ...options });
+    const swarm = memory(this.#url, runtime);
+    const server = await runtime.until(createServer({ swarm, runtime, ...options }));
     this.#servers.push(server);
     return server;
   }

@@ -1,4 +1,11 @@
-import { type Client, createServer, memory, type ServerOptions, SwarmError } from '@swarm/core';
+import {
+  type Client,
+  createServer,
+  memory,
+  platformRuntime,
+  type ServerOptions,
+  SwarmError,
+} from '@swarm/core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { connect, listen, refuse } from '../src/index.ts';
 
@@ -206,10 +213,14 @@ describe('duplicate node ids, connection deduplication', () => {
   });
 
   it.each(Object.entries(houses))('the oldest keeps it by option: %s', async (_where, make) => {
-    const [a, b] = await make({ takeover: 'oldest' });
+    let passedMs = 0;
+    const runtime = { ...platformRuntime, nowMs: () => platformRuntime.nowMs() + passedMs };
+    const [a, b] = await make({ takeover: 'oldest', runtime });
     const older = enter(`${a.url}/ani`);
     older.on('age', () => 'older');
     await older.ready();
+    // Claims that are made at once have no older one.
+    passedMs += 1_000;
 
     const newer = enter(`${b.url}/ani`);
     newer.on('age', () => 'newer');

@@ -1,5 +1,6 @@
 import { protocolError } from '../errors.ts';
 import type { ExchangeId } from '../frame.ts';
+import type { SwarmFrame } from '../swarm-frame.ts';
 import type { Outcome, Settler } from './contract.ts';
 import type { Timed, Wheel } from './wheel.ts';
 
@@ -13,6 +14,8 @@ export class OpenRequest implements Timed {
   sent = false;
   /** Where it went, for a table whose requests go to many ends. */
   asked: Asked | null = null;
+  /** Token of the message it left with; 0 while it has not, or stayed in the process. */
+  token = 0;
   wheelSlot: number | null = null;
   wheelPrevious: Timed | null = null;
   wheelNext: Timed | null = null;
@@ -24,14 +27,22 @@ export class OpenRequest implements Timed {
     this.settler = settler;
   }
 
+  /** Whether it is still waited for. */
+  get isOpen(): boolean {
+    return this.#table.get(this.id) === this;
+  }
+
+  settle(outcome: Outcome): void {
+    this.#table.settle(this.id, outcome);
+  }
+
   fail(subtype: 'timeout' | 'closed' | 'cancelled', message: string): void {
-    this.#table.settle(this.id, {
-      ok: false,
-      error: protocolError(subtype, this.sent ? 'unknown' : 'no', message),
-    });
+    const error = protocolError(subtype, this.sent ? 'unknown' : 'no', message);
+    this.settle({ ok: false, error });
   }
 
   expire(): void {
+    this.#table.expired(this);
     this.fail('timeout', 'no answer before the deadline');
   }
 }
@@ -41,6 +52,16 @@ export interface Asked {
   readonly node: string;
   readonly process: string | null;
   readonly epoch: number;
+  /** To send it again another way, should the process turn out not to have the node. */
+  readonly frame: SwarmFrame | null;
+}
+
+/** Whoever keeps account of the requests of a table. */
+export interface RequestWatcher {
+  /** The request is not waited for any more, for whatever reason. */
+  settled(request: OpenRequest): void;
+  /** It is about to be settled because its time is over. */
+  expired(request: OpenRequest): void;
 }
 
 /**
@@ -52,14 +73,16 @@ export class OpenRequests {
   readonly #wheel: Wheel;
   readonly #max: number;
   readonly #limitName: string;
+  readonly #watcher: RequestWatcher | null;
   // Made with the first request: most nodes of a large server never ask anything.
   #open: Map<number, OpenRequest> | null = null;
   #lastId = 0;
 
-  constructor(wheel: Wheel, max: number, limitName: string) {
+  constructor(wheel: Wheel, max: number, limitName: string, watcher: RequestWatcher | null = null) {
     this.#wheel = wheel;
     this.#max = max;
     this.#limitName = limitName;
+    this.#watcher = watcher;
   }
 
   get size(): number {
@@ -96,6 +119,11 @@ export class OpenRequests {
   forget(request: OpenRequest): void {
     this.#open?.delete(request.id);
     this.#wheel.remove(request);
+    this.#watcher?.settled(request);
+  }
+
+  expired(request: OpenRequest): void {
+    this.#watcher?.expired(request);
   }
 
   /** Fail what `concerns` names, in the order of opening. */

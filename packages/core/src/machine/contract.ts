@@ -1,4 +1,5 @@
 import type { Body } from '../body.ts';
+import type { EndLimits } from '../end-limits.ts';
 import type { SwarmError } from '../errors.ts';
 import type { EventFrame, InitInfo, Message, Meta, RequestFrame } from '../frame.ts';
 import type { Limits } from '../limits.ts';
@@ -39,17 +40,20 @@ export interface Route {
 /** What all machines of a driver share. */
 export interface PeerConfig {
   readonly wheel: Wheel;
-  readonly limits: Limits;
+  readonly limits: EndLimits;
   /** Time to answer a request that brings no time of its own. */
   readonly requestTimeoutMs: number;
 }
 
 export interface RouterConfig extends PeerConfig {
+  readonly limits: Limits;
   readonly namespace: string;
   /** This process's id. */
   readonly process: string;
   /** Who keeps an id that is claimed twice. */
   readonly takeover: 'newest' | 'oldest';
+  /** Whether the swarm tells of messages that nobody heard. */
+  readonly detectsNoReceiver: boolean;
 }
 
 /** Whoever answers what a peer receives. */
@@ -80,6 +84,8 @@ export interface RouterHost<N> {
   publish(epoch: number, subject: string, payload: Uint8Array, token: number): void;
   /** Call `flush` when this turn's input is in. */
   wake(): void;
+  /** A ping of this process has made its way through the swarm and back. */
+  ponged(number: number): void;
   joined(id: string, node: N): void;
   left(id: string, node: N, reason: string): void;
   /** Another owner has the node's id now, or had it first. */

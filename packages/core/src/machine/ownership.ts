@@ -1,23 +1,35 @@
 import { protocolError } from '../errors.ts';
 import type { RouterConfig, RouterHost } from './contract.ts';
 
-/** How many claims of an id are on their way for its present node, and for those before it. */
-interface PendingClaims {
-  readonly present: number;
-  readonly earlier: number;
+/** What a claim or an objection of another process is answered with; null for nothing. */
+export type Rejoinder = { readonly kind: 'claim' | 'taken'; readonly rank: number } | null;
+
+/** Claims made within this time of each other, in ms, count as made at once. */
+export const CROSSING_MS = 200;
+
+/** What is known of our claim of an id. For `oldest`, its rank comes with the time. */
+interface Claim {
+  readonly sinceMs: number;
+  readonly rank: number;
 }
-const NO_CLAIMS: PendingClaims = { present: 0, earlier: 0 };
 
 /**
- * The nodes of this process, and the rule for an id that has two owners. Ownership is best
- * effort, not a lock: while the swarm is parted, two processes can own one id.
+ * The nodes of this process, and the rule for an id that has two owners: of all claims of an id
+ * the one with the higher (rank, process) holds. Whoever hears a higher one yields, whoever hears
+ * a lower one objects with its own; so one of two owners is left whatever the order in which they
+ * hear each other. Ownership is best effort, not a lock: while the swarm is parted, two processes
+ * can own one id.
+ *
+ * `newest`: an objection to a new claim is answered by a claim of a higher rank. A claim that is
+ * only renewed, after its link was lost, has the lowest one.
+ * `oldest`: a claim that has stood for some time outranks those that are newer than that.
  */
 export class Ownership<N> {
   readonly #host: RouterHost<N>;
   readonly #config: RouterConfig;
   readonly #nodes: Map<string, N> = new Map();
-  /** Claims of chosen ids that have not come back from the swarm yet. */
-  readonly #claims: Map<string, PendingClaims> = new Map();
+  /** Of the chosen ids that have been claimed. */
+  readonly #claims: Map<string, Claim> = new Map();
 
   constructor(host: RouterHost<N>, config: RouterConfig) {
     this.#host = host;
@@ -46,49 +58,58 @@ export class Ownership<N> {
   remove(id: string, node: N, reason: string): void {
     if (this.#nodes.get(id) !== node) return;
     this.#nodes.delete(id);
-    const claims = this.#claims.get(id);
-    if (claims !== undefined) this.#setClaims(id, 0, claims.earlier + claims.present);
+    this.#claims.delete(id);
     this.#host.left(id, node, reason);
   }
 
-  claiming(id: string): void {
-    const { present, earlier } = this.#claims.get(id) ?? NO_CLAIMS;
-    this.#setClaims(id, present + 1, earlier);
+  /** The rank to claim an id of a node of ours with, for the first time or again. */
+  claim(id: string, nowMs: number): number {
+    const present = this.#claims.get(id);
+    const isRenewed = present !== undefined;
+    const rank = this.#config.takeover === 'newest' && !isRenewed ? 1 : 0;
+    this.#claims.set(id, { sinceMs: present?.sinceMs ?? nowMs, rank });
+    return this.#rankOf(id, nowMs) ?? rank;
   }
 
-  /** Claims that are on their way will not come back. */
-  forgetClaims(): void {
-    this.#claims.clear();
+  /** A claim of another process arrived, or our own, which every listener of the id hears. */
+  claimed(id: string, process: string, rank: number, nowMs: number): Rejoinder {
+    const own = this.#rankOf(id, nowMs);
+    // No node of ours, or one whose claim is yet to come: others will hear that one.
+    if (own === null || process === this.#config.process) return null;
+    if (!this.#isOver(rank, process, own)) return { kind: 'taken', rank: own };
+    this.#yield(id);
+    return null;
   }
 
-  /**
-   * A claim of `process` arrived. Claims of one id reach all who listen in the same order: one
-   * that comes before our own has lost against it, one that comes later is the newer owner's.
-   *
-   * @returns whether the claimant must be told that the id is taken.
-   */
-  claimed(id: string, process: string): boolean {
-    const { present, earlier } = this.#claims.get(id) ?? NO_CLAIMS;
-    if (process === this.#config.process) {
-      if (earlier > 0) this.#setClaims(id, present, earlier - 1);
-      else this.#setClaims(id, Math.max(0, present - 1), 0);
-      return false;
+  /** Another process objects to our claim. */
+  taken(id: string, process: string, rank: number, nowMs: number): Rejoinder {
+    const own = this.#rankOf(id, nowMs);
+    if (own === null) return null;
+    const isNewest = this.#config.takeover === 'newest';
+    // What it objected to may have been weaker than what we have by now.
+    if (!this.#isOver(rank, process, own)) return isNewest ? null : { kind: 'taken', rank: own };
+    if (isNewest && own > 0 && rank < Number.MAX_SAFE_INTEGER) {
+      this.#claims.set(id, { sinceMs: nowMs, rank: rank + 1 });
+      return { kind: 'claim', rank: rank + 1 };
     }
-    const node = this.#nodes.get(id);
-    if (node === undefined || present > 0) return false;
-    if (this.#config.takeover === 'oldest') return true;
-    this.#host.evict(node, 'replaced');
-    return false;
+    this.#yield(id);
+    return null;
   }
 
-  #setClaims(id: string, present: number, earlier: number): void {
-    if (present + earlier === 0) this.#claims.delete(id);
-    else this.#claims.set(id, { present, earlier });
+  #rankOf(id: string, nowMs: number): number | null {
+    const claim = this.#claims.get(id);
+    if (claim === undefined) return null;
+    if (this.#config.takeover === 'newest') return claim.rank;
+    return nowMs - claim.sinceMs >= CROSSING_MS ? 1 : 0;
   }
 
-  /** The owner in another process keeps the id. */
-  taken(id: string): void {
+  #isOver(rank: number, process: string, own: number): boolean {
+    return rank > own || (rank === own && process > this.#config.process);
+  }
+
+  #yield(id: string): void {
     const node = this.#nodes.get(id);
-    if (node !== undefined) this.#host.evict(node, 'taken');
+    const reason = this.#config.takeover === 'newest' ? 'replaced' : 'taken';
+    if (node !== undefined) this.#host.evict(node, reason);
   }
 }

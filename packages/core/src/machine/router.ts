@@ -1,51 +1,53 @@
-import { inboxSubject, nodeSubject, processOf } from '../address.ts';
+import { inboxSubject, processOf } from '../address.ts';
+import { splitBatch } from '../batch.ts';
 import { HEADER_BYTES_MAX } from '../bytes.ts';
-import { protocolError, type SwarmError, unreachable } from '../errors.ts';
+import { protocolError } from '../errors.ts';
 import {
-  answerFrame,
   decodeSwarmFrame,
   decodeUnknown,
-  encodeSwarmFrame,
   frameTo,
   outcomeOf,
   type SwarmFrame,
 } from '../swarm-frame.ts';
 import { type OpenRequest, OpenRequests } from './asked.ts';
-import type { Call, Notice, Outcome, Route, RouterConfig, RouterHost } from './contract.ts';
-import { Ownership } from './ownership.ts';
-import { type Answerer, ServedByProcess, ServedRequest } from './served.ts';
+import type { Call, Notice, Route, RouterConfig, RouterHost } from './contract.ts';
+import { Departures } from './departures.ts';
+import { Ownership, type Rejoinder } from './ownership.ts';
+import { Serving } from './serving.ts';
 
 /** The epoch of what never leaves the process. Links count from 1. */
 const LOCAL_EPOCH = 0;
 
 /**
- * The exchanges between nodes, as a machine without IO: it knows the nodes of this process, finds
- * the way to all others, and correlates what comes back.
+ * The exchanges between nodes, as a machine without IO: it knows the nodes of this process, lets
+ * {@link Departures} find the way to all others, and correlates what comes back.
  *
  * What stays in this process takes the same way as everything else, except that its header is not
  * encoded: it waits for the end of the turn, so that no handler runs inside the call that asks.
  */
-export class Router<N> implements Answerer {
+export class Router<N> {
   readonly #host: RouterHost<N>;
   readonly #config: RouterConfig;
+  readonly #inbox: string;
   readonly #bodyBytesMax: number;
   readonly #owned: Ownership<N>;
+  readonly #departures: Departures;
   readonly #asked: OpenRequests;
-  readonly #served: ServedByProcess;
+  readonly #serving: Serving<N>;
   /** Frames of this turn for nodes of this process. */
   #turn: SwarmFrame[] = [];
-  /** Epochs of the links that are ready. The first one is used. */
-  #links: readonly number[] = [];
-  #pressed = false;
 
   constructor(host: RouterHost<N>, config: RouterConfig) {
+    const { wheel, namespace, process } = config;
     const { routedRequestsMax, swarmFrameBytesMax } = config.limits;
-    this.#bodyBytesMax = swarmFrameBytesMax - HEADER_BYTES_MAX;
+    this.#inbox = inboxSubject(namespace, process);
     this.#host = host;
     this.#config = config;
+    this.#bodyBytesMax = swarmFrameBytesMax - HEADER_BYTES_MAX;
     this.#owned = new Ownership(host, config);
-    this.#asked = new OpenRequests(config.wheel, routedRequestsMax, 'routedRequestsMax');
-    this.#served = new ServedByProcess(config.wheel);
+    this.#departures = new Departures(host, config);
+    this.#asked = new OpenRequests(wheel, routedRequestsMax, 'routedRequestsMax', this.#departures);
+    this.#serving = new Serving(host, config, (to, frame) => this.#respond(to, frame));
   }
 
   get nodes(): ReadonlyMap<string, N> {
@@ -54,7 +56,7 @@ export class Router<N> implements Answerer {
 
   /** Every exchange and frame this router still holds. */
   get size(): number {
-    return this.#asked.size + this.#served.size + this.#turn.length;
+    return this.#asked.size + this.#serving.size + this.#turn.length + this.#departures.size;
   }
 
   /** Make a node reachable in this process; see {@link Ownership.add}. */
@@ -66,37 +68,40 @@ export class Router<N> implements Answerer {
     this.#owned.remove(id, node, reason);
   }
 
-  /** Tell other owners of a chosen id that it is ours now; its subject must be subscribed. */
-  claim(id: string): void {
-    this.#owned.claiming(id);
-    this.#publish(this.#subjectOf(id), frameTo('claim', this.#config.process, id), 0);
+  /** Tell other owners of a chosen id that it is ours; its subject must be subscribed. */
+  claim(id: string, nowMs: number): void {
+    if (this.nodes.has(id)) this.#claim(id, this.#owned.claim(id, nowMs));
   }
 
+  /** There is a link: what others ask by it can be answered. */
+  opened(epoch: number): void {
+    this.#departures.opened(epoch);
+  }
+
+  /** It works both ways: others can be asked. */
   ready(epoch: number): void {
-    this.#links = [...this.#links, epoch];
+    this.#departures.ready(epoch);
   }
 
   /** The link is over: what went out by it is settled, what came in by it is aborted. */
   lost(epoch: number): void {
     const reason = 'the link to the swarm is lost';
-    this.#links = this.#links.filter((link) => link !== epoch);
-    this.#pressed = false;
-    this.#owned.forgetClaims();
-    this.#served.abortAllBut(this.#config.process, protocolError('closed', 'unknown', reason));
+    this.#departures.lost(epoch);
+    this.#serving.lost(protocolError('closed', 'unknown', reason));
     this.#asked.closeAll(reason, (request) => request.asked?.epoch === epoch);
   }
 
-  /** The process leaves: nothing of its own is waited for any more, either. */
+  /** The process leaves: others are told, and nothing of its own is waited for any more. */
   close(): void {
     const reason = 'the server is closed';
+    this.#serving.close(protocolError('closed', 'unknown', reason));
+    this.#departures.flush();
     this.#turn = [];
-    this.#links = [];
-    this.#served.abortAllBut('', protocolError('closed', 'unknown', reason));
     this.#asked.closeAll(reason);
   }
 
-  pressure(on: boolean): void {
-    this.#pressed = on;
+  pressure(epoch: number, on: boolean): void {
+    this.#departures.pressure(epoch, on);
   }
 
   /**
@@ -109,7 +114,7 @@ export class Router<N> implements Answerer {
     try {
       const bare = this.#addressed('request', route, call);
       const ttlMs = Math.max(0, call.deadlineMs - nowMs);
-      this.#send({ ...bare, id: request.id, ttlMs }, request);
+      this.#send({ ...bare, id: request.id, ttlMs }, request, nowMs);
     } catch (error) {
       this.#asked.forget(request);
       throw error;
@@ -122,49 +127,43 @@ export class Router<N> implements Answerer {
    *
    * @throws SwarmError as {@link request} does.
    */
-  emit(route: Route, notice: Notice): void {
-    this.#send(this.#addressed('event', route, notice), null);
+  emit(route: Route, notice: Notice, nowMs: number): void {
+    this.#send(this.#addressed('event', route, notice), null, nowMs);
   }
 
   cancel(request: OpenRequest): void {
-    if (this.#asked.get(request.id) !== request) return;
+    if (!request.isOpen) return;
     const { asked, sent, id } = request;
     request.fail('cancelled', 'cancelled by the caller');
     if (!sent || asked === null) return;
-    const frame: SwarmFrame = { ...frameTo('cancel', this.#config.process, asked.node), id };
-    if (asked.process === frame.process) this.#enlist(frame);
-    else this.#publish(this.#subjectOf(asked.node), frame, 0);
+    const { process } = this.#config;
+    if (asked.process !== process) return this.#departures.cancel(request);
+    this.#enlist({ ...frameTo('cancel', process, asked.node), id });
   }
 
-  /** Deliver what this turn left for nodes of this process; returns how many frames. */
+  /** The end of a turn: deliver and send what it left; returns how many frames. */
   flush(nowMs: number): number {
     const frames = this.#turn;
     this.#turn = [];
     for (const frame of frames) {
-      if (frame.kind !== 'request' || this.#departs(frame)) this.#deliver(frame, nowMs);
+      if (frame.kind !== 'request' || this.#departs(frame)) this.#deliver(frame, true, nowMs);
     }
-    return frames.length;
+    return frames.length + this.#departures.flush();
   }
 
   /** A message from the swarm. What is no frame, or too long for one, is dropped unread. */
-  receive(payload: Uint8Array, nowMs: number): void {
+  receive(subject: string, payload: Uint8Array, nowMs: number): void {
     if (payload.length > this.#config.limits.swarmFrameBytesMax) return;
-    const frame = decodeSwarmFrame(payload);
-    if (frame !== null) return this.#deliver(frame, nowMs);
-    const unknown = decodeUnknown(payload);
-    if (unknown !== null)
-      this.#refuse(unknown, protocolError('incompatible', 'no', 'unknown kind'));
+    for (const bytes of splitBatch(payload)) {
+      const frame = decodeSwarmFrame(bytes);
+      if (frame !== null) this.#deliver(frame, subject === this.#inbox, nowMs);
+      else this.#refuseUnknown(decodeUnknown(bytes));
+    }
   }
 
-  /** Nobody hears the subject that the request with this id went to. */
-  undeliverable(epoch: number, token: number): void {
-    if (this.#asked.get(token)?.asked?.epoch !== epoch) return;
-    this.#asked.settle(token, { ok: false, error: unreachable() });
-  }
-
-  answer(request: ServedRequest, outcome: Outcome): void {
-    if (!this.#served.remove(request)) return;
-    this.#reply(request.process, request.node, request.id as number, outcome);
+  /** Nobody heard the message with this token. */
+  undeliverable(token: number, nowMs: number): void {
+    this.#departures.undeliverable(token, nowMs);
   }
 
   #addressed(kind: 'request' | 'event', route: Route, notice: Notice): SwarmFrame {
@@ -173,40 +172,19 @@ export class Router<N> implements Answerer {
     return { ...frameTo(kind, this.#config.process, to), via, node, name, body, meta };
   }
 
-  #send(frame: SwarmFrame, request: OpenRequest | null): void {
+  #send(frame: SwarmFrame, request: OpenRequest | null, nowMs: number): void {
     const { limits, process } = this.#config;
     if (!frame.body.fits(this.#bodyBytesMax)) {
       throw protocolError('too_large', 'no', 'swarmFrameBytesMax: the body is too long');
     }
-    if (this.nodes.has(frame.to)) {
-      if (this.#turn.length >= limits.turnMessagesMax) {
-        throw protocolError('overloaded', 'no', 'turnMessagesMax: too many in one turn');
-      }
-      if (request !== null) request.asked = { node: frame.to, process, epoch: LOCAL_EPOCH };
-      return this.#enlist({ ...frame, body: frame.body.copy() });
+    if (this.#turn.length + this.#departures.waiting >= limits.turnMessagesMax) {
+      throw protocolError('overloaded', 'no', 'turnMessagesMax: too many in one turn');
     }
-    const owner = processOf(frame.to);
-    if (owner === process) throw unreachable();
-    const epoch = this.#links[0];
-    if (epoch === undefined) throw protocolError('closed', 'no', 'no link to the swarm');
-    if (this.#pressed) throw protocolError('overloaded', 'no', 'the broker pushes back');
+    if (!this.nodes.has(frame.to)) return this.#departures.send(frame, request, nowMs);
     if (request !== null) {
-      request.asked = { node: frame.to, process: owner, epoch };
-      request.sent = true;
+      request.asked = { node: frame.to, process, epoch: LOCAL_EPOCH, frame: null };
     }
-    this.#publish(this.#subjectOf(frame.to), frame, frame.id);
-  }
-
-  #subjectOf(node: string): string {
-    const { namespace } = this.#config;
-    const owner = processOf(node);
-    return owner === null ? nodeSubject(namespace, node) : inboxSubject(namespace, owner);
-  }
-
-  #publish(subject: string, frame: SwarmFrame, token: number): void {
-    const epoch = this.#links[0];
-    if (epoch === undefined) return;
-    this.#host.publish(epoch, subject, encodeSwarmFrame(frame), token);
+    this.#enlist({ ...frame, body: frame.body.copy() });
   }
 
   #enlist(frame: SwarmFrame): void {
@@ -217,79 +195,97 @@ export class Router<N> implements Answerer {
   /** Whether a request of this process still has to be delivered; from now on it has been. */
   #departs(frame: SwarmFrame): boolean {
     const request = this.#asked.get(frame.id);
-    if (request === undefined) return false;
-    request.sent = true;
-    return true;
+    return request !== undefined && this.#departures.departs(request);
   }
 
-  #deliver(frame: SwarmFrame, nowMs: number): void {
+  /** A frame that came in by the inbox, or by the name of the node. */
+  #deliver(frame: SwarmFrame, byInbox: boolean, nowMs: number): void {
     switch (frame.kind) {
       case 'request':
-        return this.#serve(frame, nowMs);
-      case 'event': {
-        const node = this.nodes.get(frame.to);
-        if (node !== undefined && frame.target === 'node') this.#host.notice(node, frame);
-        return;
-      }
+        return this.#serving.serve(frame, this.nodes.get(frame.to), nowMs);
+      case 'event':
+        return this.#notice(frame, byInbox);
       case 'response':
       case 'error':
         return this.#settle(frame);
-      case 'cancel': {
-        const reason = protocolError('cancelled', 'unknown', 'cancelled');
-        return this.#served.cancel(frame.process, frame.id, reason);
-      }
+      case 'cancel':
+        return this.#serving.cancel(frame.process, frame.id);
       case 'claim':
-        return this.#claimed(frame);
       case 'taken':
-        return this.#owned.taken(frame.to);
+      case 'not-here':
+      case 'who-has':
+      case 'here':
+        return frame.target === 'node' ? this.#locate(frame, byInbox, nowMs) : undefined;
+      case 'ping':
+        if (frame.process === this.#config.process) this.#host.ponged(frame.id);
+        return;
       case 'item':
       case 'credit':
       case 'end':
-        return this.#refuse(frame, protocolError('incompatible', 'no', 'a reserved kind'));
+        return this.#refuseUnknown(frame);
     }
   }
 
-  #serve(frame: SwarmFrame, nowMs: number): void {
-    const { process, to, id, target, ttlMs } = frame;
-    const { routedRequestsMax: max } = this.#config.limits;
-    if (target !== 'node') {
-      return this.#refuse(frame, protocolError('incompatible', 'no', `no ${target} can be asked`));
-    }
-    // A request delivered twice is being answered already; whatever else we said would be wrong.
-    if (this.#served.has(process, id)) return;
-    const node = this.nodes.get(to);
-    if (node === undefined) return this.#refuse(frame, unreachable());
-    if (this.#served.size >= max) {
-      return this.#refuse(frame, protocolError('overloaded', 'no', `routedRequestsMax: ${max}`));
-    }
-    const request = new ServedRequest(this, id, nowMs + ttlMs, { process, node: to });
-    this.#served.add(request, nowMs);
-    this.#host.serve(node, frame, request);
+  /** What processes tell each other about where a node is. */
+  #locate(frame: SwarmFrame, byInbox: boolean, nowMs: number): void {
+    const { kind, to, process, id } = frame;
+    if (kind === 'claim') this.#rejoin(frame, this.#owned.claimed(to, process, id, nowMs));
+    else if (kind === 'taken') this.#rejoin(frame, this.#owned.taken(to, process, id, nowMs));
+    else if (kind === 'not-here') this.#departures.notHere(frame, this.#asked.get(id), nowMs);
+    else if (kind === 'here') this.#departures.here(frame);
+    // In the inbox, about a generated id: the question is whether this process is there.
+    else if (this.nodes.has(to) || (byInbox && processOf(to) !== null)) this.#tell('here', frame);
+  }
+
+  /** A newer process asked something that nobody here knows. */
+  #refuseUnknown(asked: Pick<SwarmFrame, 'process' | 'to' | 'id'> | null): void {
+    if (asked === null || asked.id === 0) return;
+    this.#serving.refuse(asked, protocolError('incompatible', 'no', 'unknown kind'));
+  }
+
+  /** An event that comes too late for a node with a chosen id goes to whoever has that now. */
+  #notice(frame: SwarmFrame, byInbox: boolean): void {
+    if (frame.target !== 'node') return;
+    const node = this.nodes.get(frame.to);
+    if (node !== undefined) return this.#host.notice(node, frame);
+    if (!byInbox || processOf(frame.to) !== null) return;
+    this.#departures.tellByName(frame);
+    if (frame.process !== this.#config.process) this.#tell('not-here', frame);
   }
 
   /** Only the node that was asked may answer, from the process that was asked if it is known. */
   #settle(frame: SwarmFrame): void {
-    const asked = this.#asked.get(frame.id)?.asked;
-    if (asked === undefined || asked === null || asked.node !== frame.node) return;
-    if (asked.process !== null && asked.process !== frame.process) return;
-    this.#asked.settle(frame.id, outcomeOf(frame));
+    const { id, node, process } = frame;
+    const asked = this.#asked.get(id)?.asked;
+    if (asked === undefined || asked === null || asked.node !== node) return;
+    if (asked.process !== null && asked.process !== process) return;
+    const outcome = outcomeOf(frame);
+    // Of a process that leaves, or no longer has the node, nothing is to be remembered.
+    const { subtype } = outcome.ok ? { subtype: null } : outcome.error;
+    if (subtype === 'closed' || subtype === 'unreachable') this.#departures.forget(node, process);
+    else if (asked.process === null) this.#departures.learn(node, process);
+    this.#asked.settle(id, outcome);
   }
 
-  #claimed({ to, process }: SwarmFrame): void {
-    if (!this.#owned.claimed(to, process)) return;
-    const { namespace, process: own } = this.#config;
-    this.#publish(inboxSubject(namespace, process), frameTo('taken', own, to), 0);
+  #claim(id: string, rank: number): void {
+    this.#departures.tellByName({ ...frameTo('claim', this.#config.process, id), id: rank });
   }
 
-  #refuse(asked: Pick<SwarmFrame, 'process' | 'to' | 'id'>, error: SwarmError): void {
-    this.#reply(asked.process, asked.to, asked.id, { ok: false, error });
+  #rejoin({ to, process }: SwarmFrame, rejoinder: Rejoinder): void {
+    if (rejoinder === null) return;
+    const { kind, rank } = rejoinder;
+    if (kind === 'claim') return this.#claim(to, rank);
+    const frame = { ...frameTo('taken', this.#config.process, to), id: rank };
+    this.#departures.tellProcess(process, frame);
   }
 
-  /** Whatever the outcome is, the asking process gets one answer, even if it cannot be written. */
-  #reply(process: string, node: string, id: number, outcome: Outcome): void {
-    const { namespace, process: own } = this.#config;
-    const frame = { ...answerFrame(own, outcome, this.#bodyBytesMax), node, id };
-    if (process === own) this.#enlist(frame);
-    else this.#publish(inboxSubject(namespace, process), frame, 0);
+  /** Say something of the node, to the process that asked for it. */
+  #tell(kind: 'not-here' | 'here', { to, process, id }: SwarmFrame): void {
+    this.#departures.tellProcess(process, { ...frameTo(kind, this.#config.process, to), id });
+  }
+
+  #respond(process: string, frame: SwarmFrame): void {
+    if (process === this.#config.process) this.#enlist(frame);
+    else this.#departures.tellProcess(process, frame);
   }
 }

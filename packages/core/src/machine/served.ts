@@ -84,6 +84,10 @@ export class ServedRequests {
     return this.#served === null ? 0 : this.#served.size;
   }
 
+  get all(): Iterable<ServedRequest> {
+    return this.#served?.values() ?? [];
+  }
+
   has(id: ExchangeId): boolean {
     return this.#served?.has(id) === true;
   }
@@ -131,6 +135,11 @@ export class ServedByProcess {
 
   get size(): number {
     return this.#size;
+  }
+
+  /** All of them, in a list of its own. */
+  get all(): readonly ServedRequest[] {
+    return [...this.#tables.values()].flatMap((table) => [...table.all]);
   }
 
   has(process: string, id: ExchangeId): boolean {

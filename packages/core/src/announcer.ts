@@ -1,0 +1,154 @@
+import { SwarmError } from './errors.ts';
+import { LINK_TIMEOUT_MS } from './machine/supervisor.ts';
+import type { Runtime } from './runtime.ts';
+import type { Link } from './swarm.ts';
+
+/** What an announcer asks of its process. */
+export interface AnnouncerHost {
+  subjectOf(id: string): string;
+  /** The id can be reached by name: claim it. */
+  announced(id: string): void;
+  /** It cannot, and nobody waits who could be told. */
+  refused(id: string): void;
+  /** The link is over, or takes too long to be of use. */
+  stuck(link: Link, cause: unknown): void;
+}
+
+interface Waiter {
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Keeps the subjects of chosen ids subscribed: what is wanted, by what the present link holds. A
+ * burst of announcements is one call of the adapter, and there is one call at a time, because a
+ * withdrawal must not overtake the announcement after it.
+ */
+export class Announcer {
+  readonly #host: AnnouncerHost;
+  readonly #runtime: Runtime;
+  readonly #perCallMax: number;
+  readonly #wanted: Set<string> = new Set();
+  readonly #held: Set<string> = new Set();
+  /** Ids whose subject may not be as it is wanted. */
+  readonly #dirty: Set<string> = new Set();
+  readonly #waiters: Map<string, Waiter[]> = new Map();
+  #link: Link | null = null;
+  /** The link that subjects are being brought in order on. */
+  #busy: Link | null = null;
+  /** Cancels the patience with its present call. */
+  #cancelTimer: (() => void) | null = null;
+
+  constructor(host: AnnouncerHost, runtime: Runtime, perCallMax: number) {
+    this.#host = host;
+    this.#runtime = runtime;
+    this.#perCallMax = perCallMax;
+  }
+
+  /**
+   * Resolves when the id can be reached by name. Without a link it does so at once, and the next
+   * link announces the id. Rejects with `internal` when the broker refuses.
+   */
+  announce(id: string): Promise<void> {
+    this.#wanted.add(id);
+    if (this.#link === null) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const waiters = this.#waiters.get(id) ?? [];
+      this.#waiters.set(id, [...waiters, { resolve, reject }]);
+      this.#mark(id);
+    });
+  }
+
+  withdraw(id: string): void {
+    this.#wanted.delete(id);
+    if (this.#link !== null) this.#mark(id);
+  }
+
+  up(link: Link): void {
+    this.#link = link;
+    for (const id of this.#wanted) this.#mark(id);
+  }
+
+  /** What the link held is gone with it. Nobody waits for the next one, which announces it all. */
+  down(): void {
+    this.#link = null;
+    this.#cancelTimer?.();
+    this.#held.clear();
+    this.#dirty.clear();
+    for (const id of [...this.#waiters.keys()]) this.#tell(id, (waiter) => waiter.resolve());
+  }
+
+  #mark(id: string): void {
+    this.#dirty.add(id);
+    const link = this.#link;
+    if (link === null || this.#busy === link) return;
+    this.#busy = link;
+    void this.#run(link);
+  }
+
+  async #run(link: Link): Promise<void> {
+    // A burst is one call.
+    await null;
+    while (this.#link === link && this.#dirty.size > 0) {
+      const ids = [...this.#dirty].slice(0, this.#perCallMax);
+      for (const id of ids) this.#dirty.delete(id);
+      this.#cancelTimer = this.#runtime.setTimer(() => {
+        this.#host.stuck(link, new Error('the broker does not confirm subscriptions'));
+      }, LINK_TIMEOUT_MS);
+      await this.#leave(link, ids);
+      if (this.#link === link) await this.#hold(link, ids);
+      if (this.#link === link) this.#cancelTimer();
+    }
+    if (this.#busy === link) this.#busy = null;
+  }
+
+  async #leave(link: Link, ids: readonly string[]): Promise<void> {
+    const leaving = ids.filter((id) => !this.#wanted.has(id) && this.#held.delete(id));
+    if (leaving.length === 0) return;
+    try {
+      await link.unsubscribe(this.#subjects(leaving));
+    } catch {
+      // A link that cannot is about to be lost, and its subscriptions with it.
+    }
+  }
+
+  async #hold(link: Link, ids: readonly string[]): Promise<void> {
+    const missing = ids.filter((id) => this.#wanted.has(id) && !this.#held.has(id));
+    try {
+      if (missing.length > 0) await link.subscribe(this.#subjects(missing));
+      if (this.#link !== link) return;
+      for (const id of missing) this.#held.add(id);
+    } catch (cause) {
+      if (this.#link !== link) return;
+      if (SwarmError.is(cause) && cause.subtype === 'closed') return this.#host.stuck(link, cause);
+      this.#refused(missing, cause);
+    }
+    for (const id of ids) {
+      // What changed meanwhile comes next.
+      if (this.#dirty.has(id)) continue;
+      this.#tell(id, (waiter) => waiter.resolve());
+      if (this.#wanted.has(id)) this.#host.announced(id);
+    }
+  }
+
+  #refused(ids: readonly string[], cause: unknown): void {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = `the id cannot be announced: ${reason}`;
+    const error = new SwarmError(message, { subtype: 'internal', delivered: 'no', cause });
+    for (const id of ids) {
+      this.#wanted.delete(id);
+      if (this.#waiters.has(id)) this.#tell(id, (waiter) => waiter.reject(error));
+      else this.#host.refused(id);
+    }
+  }
+
+  #tell(id: string, how: (waiter: Waiter) => void): void {
+    const waiters = this.#waiters.get(id) ?? [];
+    this.#waiters.delete(id);
+    for (const waiter of waiters) how(waiter);
+  }
+
+  #subjects(ids: readonly string[]): readonly string[] {
+    return ids.map((id) => this.#host.subjectOf(id));
+  }
+}

@@ -1,0 +1,165 @@
+import { encodeBatch, LENGTH_BYTES_MAX } from '../batch.ts';
+import type { Limits } from '../limits.ts';
+import { encodeSwarmFrame, type SwarmFrame } from '../swarm-frame.ts';
+import type { OpenRequest } from './asked.ts';
+
+/** Where a frame goes. `process` is null while it is known by the node's own subject only. */
+export interface Way {
+  readonly subject: string;
+  readonly process: string | null;
+}
+
+/** What an outbox asks of its router. */
+export interface OutboxHost {
+  /** Whether a request is still to be sent; from now on it may have left. */
+  departs(request: OpenRequest): boolean;
+  publish(subject: string, payload: Uint8Array, token: number): void;
+}
+
+interface Entry {
+  readonly bytes: Uint8Array;
+  readonly request: OpenRequest | null;
+}
+
+interface Batch {
+  readonly way: Way;
+  entries: Entry[];
+  bytes: number;
+  /** Whether it matters that nobody hears it, although nobody waits for an answer. */
+  isWatched: boolean;
+}
+
+/** A message that has left, for as long as the verdict that nobody heard it can matter. */
+export interface Parcel {
+  readonly way: Way;
+  readonly requests: readonly OpenRequest[];
+  /** How many of the requests are not settled. */
+  open: number;
+}
+
+/**
+ * What leaves by the link at the end of this turn: one message for each subject, bounded in
+ * bytes. A large frame does not wait, a lone one travels bare.
+ */
+export class Outbox {
+  readonly #host: OutboxHost;
+  readonly #limits: Limits;
+  readonly #batchBytesMax: number;
+  readonly #batches: Map<string, Batch> = new Map();
+  /** By token. Those with requests end with them; of others, the last one for each subject stays. */
+  readonly #parcels: Map<number, Parcel> = new Map();
+  readonly #watched: Map<string, number> = new Map();
+  #frames = 0;
+  #lastToken = 0;
+
+  constructor(host: OutboxHost, limits: Limits) {
+    this.#host = host;
+    this.#limits = limits;
+    this.#batchBytesMax = Math.min(limits.batchBytesMax, limits.swarmFrameBytesMax);
+  }
+
+  /** Frames that wait for the end of the turn. */
+  get size(): number {
+    return this.#frames;
+  }
+
+  /** Messages whose verdict is still of interest. */
+  get parcels(): number {
+    return this.#parcels.size;
+  }
+
+  put(way: Way, frame: SwarmFrame, request: OpenRequest | null, isWatched = false): void {
+    const bytes = encodeSwarmFrame(frame);
+    const entry = { bytes, request };
+    const isLarge = bytes.length > this.#limits.batchedFrameBytesMax;
+    let batch = this.#batches.get(way.subject);
+    const room = bytes.length + LENGTH_BYTES_MAX;
+    if (batch !== undefined && (isLarge || batch.bytes + room > this.#batchBytesMax)) {
+      this.#close(batch);
+      batch = undefined;
+    }
+    if (batch === undefined) {
+      batch = { way, entries: [], bytes: 1, isWatched };
+      if (isLarge) return this.#send({ ...batch, entries: [entry] });
+      this.#batches.set(way.subject, batch);
+    }
+    batch.entries.push(entry);
+    batch.bytes += room;
+    batch.isWatched ||= isWatched;
+    this.#frames += 1;
+  }
+
+  /** Send what waits; returns how many frames that were. */
+  flush(): number {
+    const frames = this.#frames;
+    for (const batch of [...this.#batches.values()]) this.#close(batch);
+    return frames;
+  }
+
+  /** The message with this token; undefined when its verdict is of no interest any more. */
+  parcel(token: number): Parcel | undefined {
+    return this.#parcels.get(token);
+  }
+
+  /** A request of the message with this token needs no verdict any more. */
+  settled(token: number): void {
+    const parcel = this.#parcels.get(token);
+    if (parcel === undefined) return;
+    parcel.open -= 1;
+    if (parcel.open === 0) this.#parcels.delete(token);
+  }
+
+  /** The link is over, and what waits for it never left. */
+  clear(): void {
+    this.#batches.clear();
+    this.#parcels.clear();
+    this.#watched.clear();
+    this.#frames = 0;
+  }
+
+  #close(batch: Batch): void {
+    // Sending the one before may have ended the link.
+    if (this.#batches.get(batch.way.subject) !== batch) return;
+    this.#batches.delete(batch.way.subject);
+    this.#frames -= batch.entries.length;
+    this.#send(batch);
+  }
+
+  #send({ way, entries, isWatched }: Batch): void {
+    const frames: Uint8Array[] = [];
+    const requests: OpenRequest[] = [];
+    for (const { bytes, request } of entries) {
+      if (request !== null) {
+        if (!this.#host.departs(request)) continue;
+        requests.push(request);
+      }
+      frames.push(bytes);
+    }
+    const [first] = frames;
+    if (first === undefined) return;
+    const payload = frames.length === 1 ? first : encodeBatch(frames);
+    const isOfInterest = isWatched || requests.length > 0;
+    this.#host.publish(way.subject, payload, isOfInterest ? this.#remember(way, requests) : 0);
+  }
+
+  #remember(way: Way, requests: readonly OpenRequest[]): number {
+    this.#lastToken += 1;
+    const token = this.#lastToken;
+    this.#parcels.set(token, { way, requests, open: requests.length });
+    for (const request of requests) request.token = token;
+    if (requests.length === 0) this.#watch(way.subject, token);
+    return token;
+  }
+
+  #watch(subject: string, token: number): void {
+    this.#unwatch(subject);
+    this.#watched.set(subject, token);
+    if (this.#watched.size <= this.#limits.watchedInboxesMax) return;
+    for (const oldest of this.#watched.keys()) return this.#unwatch(oldest);
+  }
+
+  #unwatch(subject: string): void {
+    this.#parcels.delete(this.#watched.get(subject) ?? 0);
+    this.#watched.delete(subject);
+  }
+}

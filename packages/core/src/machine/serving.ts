@@ -1,0 +1,89 @@
+import { processOf } from '../address.ts';
+import { HEADER_BYTES_MAX } from '../bytes.ts';
+import { protocolError, type SwarmError, unreachable } from '../errors.ts';
+import { answerFrame, frameTo, type SwarmFrame } from '../swarm-frame.ts';
+import type { Outcome, RouterConfig, RouterHost } from './contract.ts';
+import { type Answerer, ServedByProcess, ServedRequest } from './served.ts';
+
+/** Sends an answer to a process, which may be this one. */
+type Respond = (process: string, frame: SwarmFrame) => void;
+
+/** The requests that nodes of this process answer: whoever asked gets one answer, once. */
+export class Serving<N> implements Answerer {
+  readonly #host: Pick<RouterHost<N>, 'serve'>;
+  readonly #config: RouterConfig;
+  readonly #respond: Respond;
+  readonly #bodyBytesMax: number;
+  readonly #served: ServedByProcess;
+
+  constructor(host: Pick<RouterHost<N>, 'serve'>, config: RouterConfig, respond: Respond) {
+    this.#host = host;
+    this.#config = config;
+    this.#respond = respond;
+    this.#bodyBytesMax = config.limits.swarmFrameBytesMax - HEADER_BYTES_MAX;
+    this.#served = new ServedByProcess(config.wheel);
+  }
+
+  get size(): number {
+    return this.#served.size;
+  }
+
+  /** A request came for a node, which may not be here. */
+  serve(frame: SwarmFrame, node: N | undefined, nowMs: number): void {
+    const { process, to, id, target, ttlMs } = frame;
+    const { routedRequestsMax: max } = this.#config.limits;
+    if (target !== 'node') {
+      return this.refuse(frame, protocolError('incompatible', 'no', `no ${target} can be asked`));
+    }
+    // A request delivered twice is being answered already; whatever else we said would be wrong.
+    if (this.#served.has(process, id)) return;
+    if (node === undefined) return this.#refuseAbsent(frame);
+    if (this.#served.size >= max) {
+      return this.refuse(frame, protocolError('overloaded', 'no', `routedRequestsMax: ${max}`));
+    }
+    const request = new ServedRequest(this, id, nowMs + ttlMs, { process, node: to });
+    this.#served.add(request, nowMs);
+    this.#host.serve(node, frame, request);
+  }
+
+  refuse(asked: Pick<SwarmFrame, 'process' | 'to' | 'id'>, error: SwarmError): void {
+    this.#reply(asked.process, asked.to, asked.id, { ok: false, error });
+  }
+
+  answer(request: ServedRequest, outcome: Outcome): void {
+    if (!this.#served.remove(request)) return;
+    this.#reply(request.process, request.node, request.id as number, outcome);
+  }
+
+  /** The asking end gave up. */
+  cancel(process: string, id: number): void {
+    this.#served.cancel(process, id, protocolError('cancelled', 'unknown', 'cancelled'));
+  }
+
+  /** Nobody in another process can be told any more. */
+  lost(error: SwarmError): void {
+    this.#served.abortAllBut(this.#config.process, error);
+  }
+
+  /** Tell everybody who waits, and stop. */
+  close(error: SwarmError): void {
+    for (const request of this.#served.all) {
+      request.answer({ ok: false, error });
+      request.abort(error);
+    }
+  }
+
+  /** A node with a chosen id may be elsewhere by now, and only there can that be known. */
+  #refuseAbsent(frame: SwarmFrame): void {
+    const { process, to, id } = frame;
+    const { process: own } = this.#config;
+    if (process === own || processOf(to) !== null) this.refuse(frame, unreachable());
+    else this.#respond(process, { ...frameTo('not-here', own, to), id });
+  }
+
+  /** Whatever the outcome is, the asking process gets one answer, even if it cannot be written. */
+  #reply(process: string, node: string, id: number, outcome: Outcome): void {
+    const frame = answerFrame(this.#config.process, outcome, this.#bodyBytesMax);
+    this.#respond(process, { ...frame, node, id });
+  }
+}
