@@ -19,6 +19,15 @@ const summary: Reporter = {
   },
 };
 
+/** Tests that talk to real brokers, which are installed before them where that is possible. */
+const BROKERS = [
+  'packages/conformance/test/broker*.test.ts',
+  'packages/{redis,nats}/test/**/*.test.ts',
+  'apps/{demo,proof}/test/**/*.test.ts',
+];
+const RABBITMQ = ['packages/conformance/test/broker-rabbitmq.test.ts'];
+const BROWSER = ['packages/*/test/**/browser.test.ts', 'apps/*/test/**/browser.test.ts'];
+
 export default defineConfig({
   // Workspace packages resolve to their sources: tests need no build. No `import` here: it would
   // reach Node's own `require` too, and CommonJS dependencies would get ES modules.
@@ -31,15 +40,37 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts'],
-          exclude: ['**/browser.test.ts'],
+          exclude: [...BROWSER, ...BROKERS],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'broker',
+          include: BROKERS,
+          exclude: [...BROWSER, ...RABBITMQ],
+          // Of no effect on runs without any of these tests, as below.
+          globalSetup: 'packages/conformance/test/broker.setup.ts',
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'rabbitmq',
+          include: RABBITMQ,
+          // Its own project, so that runs without it do not install Erlang.
+          globalSetup: 'packages/conformance/test/broker-rabbitmq.setup.ts',
+          testTimeout: 90_000,
+          hookTimeout: 90_000,
         },
       },
       {
         extends: true,
         test: {
           name: 'browser',
-          include: ['packages/*/test/**/browser.test.ts', 'apps/*/test/**/browser.test.ts'],
-          // Of no effect on runs without any of these tests.
+          include: BROWSER,
           globalSetup: 'packages/ws/test/chromium.setup.ts',
           testTimeout: 30_000,
           hookTimeout: 60_000,

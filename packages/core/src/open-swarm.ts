@@ -35,6 +35,7 @@ function installLine(scheme: string): string {
 /** A broker's URL as it may be shown: without user, password and query. */
 export function redactUrl(url: string): string {
   const [, scheme = '', rest = ''] = /^([a-z][a-z0-9+.-]*:(?:\/\/)?)?(.*)$/is.exec(url) ?? [];
-  const place = rest.split(/[?#]/, 1)[0] as string;
-  return scheme + place.slice(place.lastIndexOf('@') + 1);
+  // Up to the last @ first: a password may have any character, even where none should stand bare.
+  const place = rest.slice(rest.lastIndexOf('@') + 1);
+  return scheme + (place.split(/[?#]/, 1)[0] as string);
 }

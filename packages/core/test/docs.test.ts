@@ -45,6 +45,8 @@ describe.each([
   'core/src/client-entry.ts',
   'ws/src/index.ts',
   'ws/src/browser.ts',
+  'conformance/src/index.ts',
+  'redis/src/index.ts',
 ])('%s', (entry) => {
   const exported = [...reExports(entry), ...ownExports(entry)];
 

@@ -37,6 +37,8 @@ describe('redactUrl', () => {
     ['redis://user:p%40ss@host:6379/0?x=secret#y', 'redis://host:6379/0'],
     ['nats://token@host:4222', 'nats://host:4222'],
     ['redis://user:p@ss@host', 'redis://host'],
+    ['redis://user:p?w#d@host/?x=y', 'redis://host/'],
+    ['redis://host/?mail=a@b', 'redis://b'],
     ['memory:name', 'memory:name'],
     ['//user:secret@host', '//user:secret@host'.slice(14)],
     ['host:6379', 'host:6379'],

@@ -1,0 +1,188 @@
+import type { Link, LinkHost, Swarm } from '@swarm/core';
+import type { Waiting } from './clauses/waiting.ts';
+
+/** A message as a host heard it. */
+export interface Heard {
+  readonly subject: string;
+  readonly payload: Uint8Array;
+}
+
+/** What fences begin with: no clause sends anything like it. */
+const FENCE = '\0fence ';
+
+/** One link, and everything that its host was told. */
+export class Station implements LinkHost {
+  readonly inbox: string;
+  readonly frameBytesMax: number;
+  /** Messages in the order of their arrival, without fences. */
+  readonly heard: Heard[] = [];
+  readonly verdicts: number[] = [];
+  readonly pressures: boolean[] = [];
+  readonly losses: unknown[] = [];
+  /** Subjects of what came before the publish it came from was over. */
+  readonly early: string[] = [];
+  /** What to do with a message beyond writing it down. */
+  onHeard: (heard: Heard) => void = () => {};
+  readonly #waiting: Waiting;
+  readonly #fences: Set<string> = new Set();
+  #link: Link | null = null;
+  #fencesSent = 0;
+  #isAbandoned = false;
+  #calls = 0;
+  #callsSinceLoss = 0;
+
+  constructor(inbox: string, frameBytesMax: number, waiting: Waiting) {
+    this.inbox = inbox;
+    this.frameBytesMax = frameBytesMax;
+    this.#waiting = waiting;
+  }
+
+  // LinkHost
+
+  deliver(subject: string, payload: Uint8Array): void {
+    const fence = fenceOf(payload);
+    if (fence === null) {
+      const heard = { subject, payload };
+      if (publishing.size > 0) this.early.push(subject);
+      this.heard.push(heard);
+      this.onHeard(heard);
+    } else {
+      this.#fences.add(fence);
+    }
+    this.#called();
+  }
+
+  undeliverable(token: number): void {
+    this.verdicts.push(token);
+    this.#called();
+  }
+
+  pressure(on: boolean): void {
+    this.pressures.push(on);
+    this.#called();
+  }
+
+  lost(cause: unknown): void {
+    this.losses.push(cause);
+    this.#called();
+  }
+
+  /** How often the host was called, for whatever. */
+  get calls(): number {
+    return this.#calls;
+  }
+
+  /** The loss itself among them. */
+  get callsSinceLoss(): number {
+    return this.#callsSinceLoss;
+  }
+
+  #called(): void {
+    this.#calls += 1;
+    if (this.losses.length > 0) this.#callsSinceLoss += 1;
+    this.#waiting.happened();
+  }
+
+  // Link
+
+  get isOpen(): boolean {
+    return this.#link !== null;
+  }
+
+  /** In its own time: whoever wants it soon has to say so. */
+  async connect(swarm: Swarm): Promise<void> {
+    const link = await swarm.connect(this);
+    if (this.#isAbandoned) await link.close();
+    else this.#link = link;
+  }
+
+  /** Ends the link, now or as soon as it is there. */
+  async abandon(): Promise<void> {
+    this.#isAbandoned = true;
+    if (this.isOpen) await this.close();
+  }
+
+  subscribe(...subjects: readonly string[]): Promise<void> {
+    return this.#inTime(this.link.subscribe(subjects), 'subscribe resolves');
+  }
+
+  unsubscribe(...subjects: readonly string[]): Promise<void> {
+    return this.#inTime(this.link.unsubscribe(subjects), 'unsubscribe resolves');
+  }
+
+  publish(subject: string, message: string | Uint8Array, token = 0): void {
+    const payload = typeof message === 'string' ? new TextEncoder().encode(message) : message;
+    publishing.add(this);
+    try {
+      this.link.publish(subject, payload, token);
+    } finally {
+      publishing.delete(this);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#inTime(this.link.close(), 'close resolves');
+  }
+
+  /** The link itself. */
+  get link(): Link {
+    if (this.#link === null) throw new Error(`${this.inbox} is not connected`);
+    return this.#link;
+  }
+
+  // Asking and waiting
+
+  /** What was heard, as texts; of one subject, or all. */
+  texts(subject?: string): string[] {
+    const wanted = this.heard.filter((heard) => subject === undefined || heard.subject === subject);
+    return wanted.map(({ payload }) => textOf(payload));
+  }
+
+  /** Resolves once so many messages were heard. */
+  hears(count: number): Promise<void> {
+    return this.until(
+      () => `${this.inbox} hears ${count} messages, and not ${this.heard.length}`,
+      () => this.heard.length >= count,
+    );
+  }
+
+  /** Resolves once the promise is settled, either way. */
+  async settles(promise: Promise<unknown>): Promise<void> {
+    await this.#waiting.settled(promise, () => `a promise of ${this.inbox} is settled`);
+  }
+
+  until(what: () => string, isSo: () => boolean): Promise<void> {
+    return this.#waiting.until(what, isSo);
+  }
+
+  /**
+   * Resolves once a message published now has arrived at the inbox of `to`. What was published
+   * before it, and has not arrived by then, does not come any more: one link has one connection.
+   */
+  async fence(to: Station = this): Promise<void> {
+    this.#fencesSent += 1;
+    const fence = `${FENCE}${this.#fencesSent} of ${this.inbox}`;
+    this.publish(to.inbox, fence);
+    await this.until(
+      () => `a message from ${this.inbox} arrives at ${to.inbox}`,
+      () => to.#fences.has(fence),
+    );
+  }
+
+  #inTime<T>(promise: Promise<T>, what: string): Promise<T> {
+    return this.#waiting.within(promise, () => `${what} for ${this.inbox}`);
+  }
+}
+
+/** Those within a `publish` of theirs; of all benches, since whatever happens meanwhile is its doing. */
+const publishing: Set<Station> = new Set();
+
+export function textOf(payload: Uint8Array): string {
+  return new TextDecoder().decode(payload);
+}
+
+function fenceOf(payload: Uint8Array): string | null {
+  if (payload[0] !== 0 || payload.length > 512) return null;
+  const text = textOf(payload);
+  return text.startsWith(FENCE) ? text : null;
+}
