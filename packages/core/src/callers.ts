@@ -51,15 +51,20 @@ export class RoutedCalls implements NodeCalls<'untyped'> {
   }
 
   send(id: string, name: string, ...args: unknown[]): Promise<unknown> {
-    return ask(this.#outlet, { ...this.#route, to: id }, this.#options, name, args);
+    return ask(this.#outlet, this.#routeTo(id), this.#options, name, args);
   }
 
   emit(id: string, name: string, ...args: unknown[]): boolean {
-    return tell(this.#outlet, { ...this.#route, to: id }, this.#options, name, args);
+    return tell(this.#outlet, this.#routeTo(id), this.#options, name, args);
   }
 
   with(options: CallOptions): RoutedCalls {
     return new RoutedCalls(this.#outlet, this.#route, { ...this.#options, ...options });
+  }
+
+  #routeTo(id: string): Route {
+    const { via, from } = this.#route;
+    return { to: id, via, from };
   }
 }
 

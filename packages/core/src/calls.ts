@@ -51,7 +51,8 @@ export function ask(
     if (signal?.aborted) throw protocolError('cancelled', 'no', 'cancelled before it was sent');
     const asking = new Asking(name, outlet.definition(route, name), resolve, reject);
     const deadlineMs = outlet.deadlineMs(timeoutMs);
-    const request = outlet.request(route, { ...notice, deadlineMs, settler: asking });
+    const { body, meta } = notice;
+    const request = outlet.request(route, { name, body, meta, deadlineMs, settler: asking });
     if (signal !== undefined) asking.listen(signal, () => outlet.cancel(request));
   });
 }

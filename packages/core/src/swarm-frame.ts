@@ -77,16 +77,36 @@ export function frameTo(kind: SwarmKind, process: string, to: string): SwarmFram
   };
 }
 
-/** The answer from this process to another; an outcome that cannot be written is an error. */
-export function answerFrame(process: string, outcome: Outcome, bodyBytesMax: number): SwarmFrame {
-  const bare: SwarmFrame = { ...frameTo('error', process, ''), target: 'process' };
+/** The answer of a node to a request; an outcome that cannot be written is an error. */
+export function answerFrame(
+  { process, node, id }: Pick<SwarmHeader, 'process' | 'node' | 'id'>,
+  outcome: Outcome,
+  bodyBytesMax: number,
+): SwarmFrame {
+  const [kind, body] = answerOf(outcome, bodyBytesMax);
+  return {
+    kind,
+    target: 'process',
+    to: '',
+    process,
+    node,
+    id,
+    ttlMs: 0,
+    via: 'server',
+    name: '',
+    meta: undefined,
+    body,
+  };
+}
+
+function answerOf(outcome: Outcome, bodyBytesMax: number): ['response' | 'error', Body] {
   try {
     const body = outcome.ok ? outcome.body.copy() : Body.of(errorFields(outcome.error));
-    if (body.fits(bodyBytesMax)) return { ...bare, kind: outcome.ok ? 'response' : 'error', body };
+    if (body.fits(bodyBytesMax)) return [outcome.ok ? 'response' : 'error', body];
     const error = protocolError('too_large', 'yes', 'swarmFrameBytesMax: the answer is too long');
-    return { ...bare, body: Body.of(errorFields(error)) };
+    return ['error', Body.of(errorFields(error))];
   } catch (cause) {
-    return { ...bare, body: Body.of(errorFields(unsendable(cause))) };
+    return ['error', Body.of(errorFields(unsendable(cause)))];
   }
 }
 

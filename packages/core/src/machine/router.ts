@@ -112,9 +112,8 @@ export class Router<N> {
   request(route: Route, call: Call, nowMs: number): OpenRequest {
     const request = this.#asked.open(call.deadlineMs, call.settler, nowMs);
     try {
-      const bare = this.#addressed('request', route, call);
       const ttlMs = Math.max(0, call.deadlineMs - nowMs);
-      this.#send({ ...bare, id: request.id, ttlMs }, request, nowMs);
+      this.#send(this.#frameOf(route, call, request.id, ttlMs), request, nowMs);
     } catch (error) {
       this.#asked.forget(request);
       throw error;
@@ -128,7 +127,7 @@ export class Router<N> {
    * @throws SwarmError as {@link request} does.
    */
   emit(route: Route, notice: Notice, nowMs: number): void {
-    this.#send(this.#addressed('event', route, notice), null, nowMs);
+    this.#send(this.#frameOf(route, notice, 0, 0), null, nowMs);
   }
 
   cancel(request: OpenRequest): void {
@@ -166,10 +165,14 @@ export class Router<N> {
     this.#departures.undeliverable(token, nowMs);
   }
 
-  #addressed(kind: 'request' | 'event', route: Route, notice: Notice): SwarmFrame {
-    const { to, via, from: node } = route;
-    const { name, body, meta } = notice;
-    return { ...frameTo(kind, this.#config.process, to), via, node, name, body, meta };
+  /** A request, or an event with the id 0. */
+  #frameOf({ to, via, from }: Route, notice: Notice, id: number, ttlMs: number): SwarmFrame {
+    const { name, meta } = notice;
+    // What stays here is decoded by another end than the one that may still look at it.
+    const body = this.nodes.has(to) ? notice.body.copy() : notice.body;
+    const kind = id === 0 ? 'event' : 'request';
+    const { process } = this.#config;
+    return { kind, target: 'node', to, process, node: from, id, ttlMs, via, name, meta, body };
   }
 
   #send(frame: SwarmFrame, request: OpenRequest | null, nowMs: number): void {
@@ -184,7 +187,7 @@ export class Router<N> {
     if (request !== null) {
       request.asked = { node: frame.to, process, epoch: LOCAL_EPOCH, frame: null };
     }
-    this.#enlist({ ...frame, body: frame.body.copy() });
+    this.#enlist(frame);
   }
 
   #enlist(frame: SwarmFrame): void {

@@ -83,7 +83,7 @@ export class Serving<N> implements Answerer {
 
   /** Whatever the outcome is, the asking process gets one answer, even if it cannot be written. */
   #reply(process: string, node: string, id: number, outcome: Outcome): void {
-    const frame = answerFrame(this.#config.process, outcome, this.#bodyBytesMax);
-    this.#respond(process, { ...frame, node, id });
+    const from = { process: this.#config.process, node, id };
+    this.#respond(process, answerFrame(from, outcome, this.#bodyBytesMax));
   }
 }

@@ -158,9 +158,13 @@ export class Supervisor {
     this.#failures += 1;
     this.#state = { kind: 'waiting' };
     this.#host.alarm(delayMs);
+    // Whoever is told may close us.
     this.#host.drop(epoch);
-    if (wasReady) this.#host.down(epoch, cause);
-    // Whoever was told may have closed us.
-    if (this.#state.kind === 'waiting') this.#host.retrying(this.#failures, delayMs, cause);
+    if (wasReady && this.#isWaiting()) this.#host.down(epoch, cause);
+    if (this.#isWaiting()) this.#host.retrying(this.#failures, delayMs, cause);
+  }
+
+  #isWaiting(): boolean {
+    return this.#state.kind === 'waiting';
   }
 }
