@@ -114,15 +114,8 @@ export class Announcer {
 
   async #hold(link: Link, ids: readonly string[]): Promise<void> {
     const missing = ids.filter((id) => this.#wanted.has(id) && !this.#held.has(id));
-    try {
-      if (missing.length > 0) await link.subscribe(this.#subjects(missing));
-      if (this.#link !== link) return;
-      for (const id of missing) this.#held.add(id);
-    } catch (cause) {
-      if (this.#link !== link) return;
-      if (SwarmError.is(cause) && cause.subtype === 'closed') return this.#host.stuck(link, cause);
-      this.#refused(missing, cause);
-    }
+    await this.#subscribe(link, missing);
+    if (this.#link !== link) return;
     for (const id of ids) {
       // What changed meanwhile comes next.
       if (this.#dirty.has(id)) continue;
@@ -131,15 +124,30 @@ export class Announcer {
     }
   }
 
-  #refused(ids: readonly string[], cause: unknown): void {
+  /** What the broker refuses is found by halves, so that it is no trouble to the others. */
+  async #subscribe(link: Link, ids: readonly string[]): Promise<void> {
+    const [only, ...others] = ids;
+    if (this.#link !== link || only === undefined) return;
+    try {
+      await link.subscribe(this.#subjects(ids));
+      if (this.#link === link) for (const id of ids) this.#held.add(id);
+    } catch (cause) {
+      if (this.#link !== link) return;
+      if (SwarmError.is(cause) && cause.subtype === 'closed') return this.#host.stuck(link, cause);
+      if (others.length === 0) return this.#refused(only, cause);
+      const middle = ids.length >> 1;
+      await this.#subscribe(link, ids.slice(0, middle));
+      await this.#subscribe(link, ids.slice(middle));
+    }
+  }
+
+  #refused(id: string, cause: unknown): void {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const message = `the id cannot be announced: ${reason}`;
     const error = new SwarmError(message, { subtype: 'internal', delivered: 'no', cause });
-    for (const id of ids) {
-      this.#wanted.delete(id);
-      if (this.#waiters.has(id)) this.#tell(id, (waiter) => waiter.reject(error));
-      else this.#host.refused(id);
-    }
+    this.#wanted.delete(id);
+    if (this.#waiters.has(id)) this.#tell(id, (waiter) => waiter.reject(error));
+    else this.#host.refused(id);
   }
 
   #tell(id: string, how: (waiter: Waiter) => void): void {

@@ -82,13 +82,12 @@ export class Uplink implements SupervisorHost, AnnouncerHost {
 
   /** A ping of ours came in. */
   ponged(number: number): void {
-    this.#supervisor.ponged(this.#epoch, number, this.#config.runtime.nowMs());
+    this.#supervisor.ponged(this.#epoch, number);
   }
 
   async close(): Promise<void> {
     const link = this.#link;
     this.#link = null;
-    this.#announcer.down();
     this.#supervisor.close();
     await link?.close();
   }
@@ -129,8 +128,7 @@ export class Uplink implements SupervisorHost, AnnouncerHost {
     this.#link = null;
     this.#announcer.down();
     this.#host.lost(epoch);
-    // It is of no use any more, whatever its end is like.
-    link?.close().catch(() => {});
+    if (link !== null) void discard(link);
   }
 
   retrying(attempt: number, delayMs: number, cause: unknown): void {
@@ -144,8 +142,13 @@ export class Uplink implements SupervisorHost, AnnouncerHost {
   alarm(delayMs: number | null): void {
     const { runtime } = this.#config;
     this.#cancelAlarm?.();
-    const alarmed = () => this.#supervisor.alarmed(runtime.nowMs());
-    this.#cancelAlarm = delayMs === null ? null : runtime.setTimer(alarmed, delayMs);
+    if (delayMs === null) {
+      this.#cancelAlarm = null;
+      return;
+    }
+    const dueMs = runtime.nowMs() + delayMs;
+    const alarmed = () => this.#supervisor.alarmed(runtime.nowMs() - dueMs);
+    this.#cancelAlarm = runtime.setTimer(alarmed, delayMs);
   }
 
   random(): number {
@@ -183,10 +186,7 @@ export class Uplink implements SupervisorHost, AnnouncerHost {
   }
 
   #opened(epoch: number, link: Link): void {
-    if (!this.#supervisor.isCurrent(epoch)) {
-      link.close().catch(() => {});
-      return;
-    }
+    if (!this.#supervisor.isCurrent(epoch)) return void discard(link);
     this.#link = link;
     this.#host.opened(epoch);
     this.#supervisor.opened(epoch);
@@ -221,6 +221,15 @@ class Epoch implements LinkHost {
 
   lost(cause: unknown): void {
     this.#uplink.lost(this.#epoch, cause);
+  }
+}
+
+/** Close a link that is of no use any more, whatever its end is like. */
+async function discard(link: Link): Promise<void> {
+  try {
+    await link.close();
+  } catch {
+    // There is nothing left that it could spoil.
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Announcer } from '../src/announcer.ts';
-import { LIMITS, type Link, type LinkHost } from '../src/index.ts';
+import { LIMITS, type Link, type LinkHost, SwarmError } from '../src/index.ts';
 import { LINK_TIMEOUT_MS } from '../src/machine/supervisor.ts';
 import { nth, refusal } from './hosts.ts';
 import { FakeRuntime } from './runtime.ts';
@@ -187,6 +187,7 @@ describe('an announcer without a link', () => {
       expect(await scene.take()).toEqual(['resolved a', 'subscribe n.a']);
 
       nth(scene.swarm.held, 0)[end](new Error('lost'));
+      expect(await scene.take()).toEqual([]);
       scene.announce('a');
       expect(await scene.take()).toEqual([]);
 
@@ -223,7 +224,7 @@ describe('an announcer without a link', () => {
 });
 
 describe('an announcer that is refused', () => {
-  const denied = new Error('not permitted');
+  const denied = new SwarmError('not permitted', { subtype: 'forbidden', delivered: 'no' });
 
   it('tells those who wait for the id, and its host of an id that nobody waits for', async () => {
     const scene = await Scene.linked(['a']);
@@ -235,8 +236,30 @@ describe('an announcer that is refused', () => {
     const refused = scene.announcer.announce('b');
 
     await expect(refused).rejects.toMatchObject({ ...refusal('internal', 'no'), cause: denied });
-    expect(await scene.take()).toEqual(['subscribe n.a,n.b', 'refused a']);
+    expect(await scene.take()).toEqual([
+      ...['subscribe n.a,n.b', 'subscribe n.a', 'refused a', 'subscribe n.b'],
+    ]);
     expect(scene.runtime.timers).toBe(0);
+  });
+
+  it('is no trouble to the other ids of the call, which is tried again by halves', async () => {
+    const scene = await Scene.linked();
+    const { connect } = scene.swarm;
+    scene.swarm.connect = async (host) => {
+      const link = await connect.call(scene.swarm, host);
+      const subscribe = async (subjects: readonly string[]) => {
+        await link.subscribe(subjects);
+        if (subjects.includes('n.5')) throw denied;
+      };
+      return { ...link, subscribe };
+    };
+    await scene.up();
+    const ids = Array.from({ length: 9 }, (_, i) => `${i}`);
+
+    const told = await Promise.allSettled(ids.map((id) => scene.announcer.announce(id)));
+
+    const refused = ids.filter((_id, i) => told[i]?.status === 'rejected');
+    expect(refused).toEqual(['5']);
   });
 
   it('forgets the id, until it is announced again', async () => {
@@ -310,6 +333,21 @@ describe('a link that does not confirm', () => {
 
     expect(await scene.take()).not.toContain('stuck');
     expect(scene.runtime.timers).toBe(0);
+  });
+
+  it('is given up, too, when a call of the one before ends meanwhile', async () => {
+    const scene = await Scene.linked();
+    scene.swarm.hold();
+    scene.announce('a');
+    await scene.take();
+    scene.announcer.down();
+    await scene.up();
+    await scene.take();
+
+    nth(scene.swarm.held, 0).done();
+    await scene.runtime.advance(LINK_TIMEOUT_MS);
+
+    expect(await scene.take()).toEqual(['stuck']);
   });
 
   it('leaves nothing running when it is lost', async () => {

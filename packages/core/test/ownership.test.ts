@@ -95,10 +95,12 @@ describe('Ownership between processes', () => {
     expect(owned.nodes.get('id')).toBe('node');
   });
 
-  it('newest: gives up a claim it only renewed, when somebody objects', () => {
+  it('newest: gives up a claim that was heard and is only renewed, when somebody objects', () => {
     const { host, owned } = newOwnership('newest');
     owned.add('id', 'node');
     expect(owned.claim('id', 0)).toBe(1);
+    expect(owned.claim('id', 0)).toBe(1);
+    owned.claimed('id', OWN, 1, 0);
     expect(owned.claim('id', 0)).toBe(0);
 
     expect(owned.taken('id', LOWER, 1, 0)).toBeNull();

@@ -44,7 +44,7 @@ async function newPair(options: ServerOptions = {}) {
     await runtime.settle();
     expect([runtime.timers, swarm.made - swarm.closed]).toEqual([0, 0]);
   };
-  return { runtime, swarm, hub, a, b, ask, relink, close };
+  return { runtime, swarm, hub, open, a, b, ask, relink, close };
 }
 
 /** Until the next attempt has been made. */
@@ -177,6 +177,26 @@ describe('a server that gets another link', () => {
     expect([await ask(a, 'b'), await ask(b, 'a')]).toEqual(['b', 'a']);
     await close();
   });
+
+  it('passes on what came to its inbox for a node that has moved', async () => {
+    const { runtime, swarm, hub, open, a, b, ask, relink, close } = await newPair();
+    await swarm.lose();
+    await relink();
+    const node = await create(a, { id: 'id', data: 'a' });
+    expect(await ask(b, 'id')).toBe('a');
+    const third = await open(hub);
+    const log: string[] = [];
+    third.on('moved', () => log.push('moved'));
+
+    node.close();
+    await create(third, { id: 'id', data: 'third' });
+    b.emit('id', 'moved');
+    await runtime.settle();
+
+    expect([log, await ask(b, 'id')]).toEqual([['moved'], 'third']);
+    await third.close();
+    await close();
+  });
 });
 
 describe('a chosen id after its link was lost', () => {
@@ -195,10 +215,11 @@ describe('a chosen id after its link was lost', () => {
   });
 
   it('newest: belongs to the process it moved to meanwhile; the stale owner yields', async () => {
-    const { swarm, a, b, ask, relink, close } = await newPair();
+    const { runtime, swarm, a, b, ask, relink, close } = await newPair();
     const left: string[] = [];
     a.events.on('left', (id, reason) => left.push(`${id} ${reason}`));
     const stale = await create(a, { id: 'id', data: 'a' });
+    await runtime.settle();
     await swarm.lose();
     const moved = await create(b, { id: 'id', data: 'b' });
     expect(stale.isOpen).toBe(true);
@@ -207,6 +228,21 @@ describe('a chosen id after its link was lost', () => {
 
     expect([stale.isOpen, moved.isOpen, left]).toEqual([false, true, ['id replaced']]);
     expect([await ask(a, 'id'), await ask(b, 'id')]).toEqual(['b', 'b']);
+    await close();
+  });
+
+  it('newest: belongs to the last one although nobody heard of it before', async () => {
+    const { swarm, a, b, ask, relink, close } = await newPair();
+    const stale = await create(b, { id: 'id', data: 'b' });
+    swarm.swallows = (subject) => subject === 'swarm.n.id';
+    const moved = await create(a, { id: 'id', data: 'a' });
+    swarm.swallows = () => false;
+
+    await swarm.lose();
+    await relink();
+
+    expect([stale.isOpen, moved.isOpen]).toEqual([false, true]);
+    expect(await ask(b, 'id')).toBe('a');
     await close();
   });
 

@@ -5,7 +5,7 @@ import { BEAT_MS, Supervisor, type SupervisorHost } from '../src/machine/supervi
 const reset = new Error('reset');
 
 /** What may close the supervisor that tells of it. */
-const CALLS = ['dial', 'ping', 'up', 'down', 'retrying'] as const;
+const CALLS = ['dial', 'ping', 'up', 'drop', 'down', 'retrying'] as const;
 type Call = (typeof CALLS)[number];
 
 /** A host that holds its supervisor to what it promises, whenever it is asked for something. */
@@ -34,14 +34,14 @@ class Judge implements SupervisorHost {
 
   pong(epoch = this.epoch, number = this.number): void {
     if (epoch === this.#live && number === this.number) this.#isAnswered = true;
-    this.supervisor.ponged(epoch, number, this.nowMs);
+    this.supervisor.ponged(epoch, number);
   }
 
   /** The alarm goes off, so much too late; without one, it is a host that does not cancel it. */
   wake(lateMs = 0): void {
     this.nowMs = Math.max(this.nowMs, (this.alarmMs ?? 0) + lateMs);
     this.alarmMs = null;
-    this.supervisor.alarmed(this.nowMs);
+    this.supervisor.alarmed(lateMs);
   }
 
   close(): void {
@@ -89,8 +89,9 @@ class Judge implements SupervisorHost {
 
   drop(epoch: number): void {
     // No link is dropped but the present one, so none is dropped twice.
-    expect([this.isClosed, epoch]).toEqual([false, this.#live]);
+    expect(epoch).toBe(this.#live);
     this.#live = null;
+    this.#called('drop');
   }
 
   retrying(attempt: number, delayMs: number): void {

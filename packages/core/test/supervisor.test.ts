@@ -41,7 +41,7 @@ class Scene {
 
   /** The last ping comes back. */
   pong(): void {
-    this.supervisor.ponged(this.epoch, this.number, this.nowMs);
+    this.supervisor.ponged(this.epoch, this.number);
   }
 
   /** The alarm goes off, so much too late. */
@@ -49,7 +49,7 @@ class Scene {
     if (this.alarmMs === null) throw new Error('no alarm is set');
     this.nowMs = this.alarmMs + lateMs;
     this.alarmMs = null;
-    this.supervisor.alarmed(this.nowMs);
+    this.supervisor.alarmed(lateMs);
   }
 
   #note(call: string): void {
@@ -86,7 +86,7 @@ describe('Supervisor', () => {
     expect(scene.take()).toEqual(['alarm 3000', 'ping 1 1']);
     expect(scene.supervisor.isReady).toBe(false);
 
-    scene.supervisor.ponged(1, 1, scene.nowMs);
+    scene.supervisor.ponged(1, 1);
     expect(scene.take()).toEqual(['alarm 1000', 'up 1']);
     expect(scene.supervisor.isReady).toBe(true);
   });
@@ -152,7 +152,7 @@ describe('Supervisor', () => {
 
     for (const epoch of state === 'waiting' ? [0, 1, 2] : [0, 2, 7]) {
       scene.supervisor.opened(epoch);
-      scene.supervisor.ponged(epoch, 1, scene.nowMs);
+      scene.supervisor.ponged(epoch, 1);
       scene.supervisor.failed(epoch, reset);
       expect(scene.supervisor.isCurrent(epoch)).toBe(false);
     }
@@ -160,18 +160,41 @@ describe('Supervisor', () => {
     expect(scene.take()).toEqual([]);
   });
 
-  it('ignores the pings of other numbers: only the last one counts', () => {
+  it('ignores pings that were not sent, or have come back before', () => {
     const probing = newScene('probing');
-    for (const number of [0, 2]) probing.supervisor.ponged(1, number, probing.nowMs);
+    for (const number of [0, 2]) probing.supervisor.ponged(1, number);
     expect(probing.supervisor.isReady).toBe(false);
 
     const ready = newScene('ready');
     ready.wake();
-    for (const number of [1, 3]) ready.supervisor.ponged(1, number, ready.nowMs);
+    for (const number of [1, 3]) ready.supervisor.ponged(1, number);
     ready.wake();
-    for (const number of [1, 2]) ready.supervisor.ponged(1, number, ready.nowMs);
+    for (const number of [1, 4]) ready.supervisor.ponged(1, number);
     ready.wake();
     expect(ready.supervisor.isReady).toBe(false);
+  });
+
+  it('waits once more when its own process stood still while it dialed or probed', () => {
+    for (const state of ['dialing', 'probing'] as const) {
+      const scene = newScene(state);
+
+      scene.wake(300);
+      expect(scene.take()).toEqual(['alarm 3000']);
+
+      scene.wake(299);
+      expect(scene.take()).toContain('drop 1');
+    }
+  });
+
+  it('does not take a slow broker for a dead one: late pings count', () => {
+    const scene = newScene('ready');
+
+    for (let beat = 2; beat < 20; beat += 1) {
+      scene.wake();
+      scene.supervisor.ponged(1, beat - 1);
+    }
+
+    expect(scene.supervisor.isReady).toBe(true);
   });
 
   it('is started once, and told once that a link is there', () => {
@@ -189,7 +212,7 @@ describe('Supervisor', () => {
     for (const state of ['idle', 'closed'] as const) {
       const scene = newScene(state);
 
-      scene.supervisor.alarmed(scene.nowMs);
+      scene.supervisor.alarmed(0);
 
       expect(scene.take()).toEqual([]);
     }
@@ -260,9 +283,9 @@ describe('a supervisor closing', () => {
     expect(scene.take()).toEqual(hasLink ? ['alarm null', 'drop 1'] : ['alarm null']);
     scene.supervisor.start();
     scene.supervisor.opened(1);
-    scene.supervisor.ponged(1, scene.number, scene.nowMs);
+    scene.supervisor.ponged(1, scene.number);
     scene.supervisor.failed(1, reset);
-    scene.supervisor.alarmed(scene.nowMs);
+    scene.supervisor.alarmed(0);
     expect(scene.take()).toEqual([]);
     expect([scene.supervisor.isReady, scene.supervisor.isCurrent(1)]).toEqual([false, false]);
   });
@@ -277,19 +300,19 @@ describe('a supervisor closing', () => {
     expect(scene.take()).toEqual(['alarm null']);
   });
 
-  it('does nothing more when it is closed by whom it tells that a link is up, or over', () => {
-    const scene = newScene('probing');
-    scene.onCall = (call) => {
-      if (call === 'up 1') scene.supervisor.close();
+  it.each([
+    ['probing', 'up 1', ['alarm 1000', 'up 1', 'alarm null', 'drop 1']],
+    ['ready', 'drop 1', ['alarm 25', 'drop 1', 'alarm null']],
+    ['ready', 'down 1 reset', ['alarm 25', 'drop 1', 'down 1 reset', 'alarm null']],
+  ] as const)('does nothing more when it is closed from within: %s, %s', (state, call, calls) => {
+    const scene = newScene(state);
+    scene.onCall = (made) => {
+      if (made === call) scene.supervisor.close();
     };
-    scene.pong();
-    expect(scene.take()).toEqual(['alarm 1000', 'up 1', 'alarm null', 'drop 1']);
 
-    const other = newScene('ready');
-    other.onCall = (call) => {
-      if (call.startsWith('down')) other.supervisor.close();
-    };
-    other.supervisor.failed(1, reset);
-    expect(other.take()).toEqual(['alarm 25', 'drop 1', 'down 1 reset', 'alarm null']);
+    if (state === 'probing') scene.pong();
+    else scene.supervisor.failed(1, reset);
+
+    expect(scene.take()).toEqual(calls);
   });
 });

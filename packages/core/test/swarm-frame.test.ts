@@ -202,19 +202,25 @@ describe('decodeUnknown', () => {
   });
 });
 
+const FROM = { process: OWN, node: 'asked', id: 7 };
+
 describe('answerFrame', () => {
   it('is a response to a process', () => {
-    const frame = answerFrame(OWN, ok(Body.of(1)), 100);
+    const frame = answerFrame(FROM, ok(Body.of(1)), 100);
 
-    expect(frame).toMatchObject({ kind: 'response', target: 'process', to: '', process: OWN });
+    expect(frame).toMatchObject({ kind: 'response', target: 'process', to: '', ...FROM });
     expect(frame.body.value).toBe(1);
   });
 
   it('is an error when it fails, is too long, or cannot be written', () => {
-    const failed = answerFrame(OWN, { ok: false, error: new SwarmError('no', { code: 'E' }) }, 100);
-    const long = answerFrame(OWN, ok(Body.of('x'.repeat(99))), 100);
-    const unreadable = answerFrame(OWN, ok(Body.received(new Uint8Array([1]), 9)), 100);
-    const data = answerFrame(OWN, { ok: false, error: new SwarmError('no', { data: 1n }) }, 100);
+    const failed = answerFrame(
+      FROM,
+      { ok: false, error: new SwarmError('no', { code: 'E' }) },
+      100,
+    );
+    const long = answerFrame(FROM, ok(Body.of('x'.repeat(99))), 100);
+    const unreadable = answerFrame(FROM, ok(Body.received(new Uint8Array([1]), 9)), 100);
+    const data = answerFrame(FROM, { ok: false, error: new SwarmError('no', { data: 1n }) }, 100);
 
     expect(unreadable.kind).toBe('response');
     expect([failed, long, data].map(({ kind }) => kind)).toEqual(['error', 'error', 'error']);
@@ -224,8 +230,8 @@ describe('answerFrame', () => {
   });
 
   it('fits exactly, or not', () => {
-    expect(answerFrame(OWN, ok(Body.of('xx')), 4).kind).toBe('response');
-    expect(answerFrame(OWN, ok(Body.of('xx')), 3).kind).toBe('error');
+    expect(answerFrame(FROM, ok(Body.of('xx')), 4).kind).toBe('response');
+    expect(answerFrame(FROM, ok(Body.of('xx')), 3).kind).toBe('error');
   });
 });
 
@@ -235,7 +241,7 @@ describe('errorOf', () => {
   it('reads the error back as it was', () => {
     const error = protocolError('forbidden', 'no', 'not you', { why: 1 });
 
-    expect(errorOf(answerFrame(OWN, { ok: false, error }, 1_000))).toMatchObject({
+    expect(errorOf(answerFrame(FROM, { ok: false, error }, 1_000))).toMatchObject({
       ...{ subtype: 'forbidden', delivered: 'no', message: 'not you', data: { why: 1 } },
     });
   });

@@ -1,7 +1,18 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { createServer, type Swarm, SwarmError } from '../src/index.ts';
+import { Body } from '../src/body.ts';
+import {
+  createServer,
+  type LinkHost,
+  memory,
+  platformRuntime,
+  type Runtime,
+  type Swarm,
+  SwarmError,
+} from '../src/index.ts';
 import { LINK_TIMEOUT_MS } from '../src/machine/supervisor.ts';
-import { nth, refusal } from './hosts.ts';
+import { encodeSwarmFrame, frameTo } from '../src/swarm-frame.ts';
+import { nth, OTHER, refusal } from './hosts.ts';
 import { PairedSocket } from './pair.ts';
 import { FakeRuntime } from './runtime.ts';
 import { TamperedSwarm } from './tampered.ts';
@@ -214,18 +225,25 @@ describe('a server whose link is lost', () => {
 
   it('listens no more to what links say that are over', async () => {
     const { runtime, swarm, server, log, close } = await newServer();
-    const { node } = await create(server, 'here');
+    await server.createNode(PairedSocket.pair()[1], { id: 'here' });
+    server.on('moved', () => log.push('moved'));
     await swarm.lose();
     await runtime.advance(SOON_MS);
-    const old = nth(swarm.hosts, 0);
-    const before = log.length;
+    const [old, present] = [nth(swarm.hosts, 0), nth(swarm.hosts, 1)];
+    const frame = { ...frameTo('event', OTHER, 'here'), name: 'moved', body: Body.of([]) };
+    const event = encodeSwarmFrame(frame);
+    log.splice(0);
 
     old.lost(new Error('again'));
     old.pressure(true);
+    old.deliver('swarm.n.here', event);
     await runtime.advance(5_000);
+    expect(log).toEqual([]);
+    expect(await runtime.until(ending(server.send('nobody', 'load')))).toBe('unreachable/no');
 
-    expect(log.slice(before)).toEqual([]);
-    expect(await runtime.until(ending(node.send('nobody', 'load')))).toBe('unreachable/no');
+    present.deliver('swarm.n.here', event);
+    await runtime.settle();
+    expect(log).toEqual(['moved']);
     await close();
   });
 
@@ -262,16 +280,46 @@ describe('a server whose link is lost', () => {
 
   it('is not harmed by a link that does not close well', async () => {
     const { runtime, swarm, log, close } = await newServer();
-    swarm.onClose = () => Promise.reject(new Error('reset'));
+    const badEnds = [
+      () => Promise.reject(new Error('reset')),
+      () => {
+        throw new Error('already closed');
+      },
+    ];
 
-    const unhandled = await unhandledDuring(async () => {
-      await swarm.lose();
-      await runtime.advance(SOON_MS);
-    });
+    for (const onClose of badEnds) {
+      swarm.onClose = onClose;
+      const unhandled = await unhandledDuring(async () => {
+        await swarm.lose();
+        await runtime.advance(SOON_MS);
+      });
+      expect([unhandled, log.at(-1)]).toEqual([[], 'linked']);
+    }
 
-    expect([unhandled, log.at(-1)]).toEqual([[], 'linked']);
     swarm.onClose = async () => {};
     await close();
+  });
+
+  it('does not blame the broker for what was late because the loop stood still', async () => {
+    const own = memory('memory:late');
+    // All times are a hundredth, and hearing from the broker takes the system.
+    const runtime: Runtime = {
+      ...platformRuntime,
+      nowMs: () => platformRuntime.nowMs() * 100,
+      setTimer: (callback, delayMs) => platformRuntime.setTimer(callback, delayMs / 100),
+    };
+    const connect = async (host: LinkHost) => {
+      await readFile(new URL(import.meta.url));
+      return own.connect(host);
+    };
+
+    const opening = createServer({ swarm: { ...own, connect }, runtime });
+    const endMs = performance.now() + (2 * LINK_TIMEOUT_MS) / 100;
+    while (performance.now() < endMs);
+
+    const server = await opening;
+    expect(server.isLinked).toBe(true);
+    await server.close();
   });
 });
 
@@ -313,7 +361,7 @@ describe('a server that is closed without a link', () => {
   it('leaves nothing running although a call of the link never ends', async () => {
     const { runtime, swarm, server, leftovers } = await newServer();
     swarm.onSubscribe = never;
-    const made = ending(create(server, 'id'));
+    const made = ending(server.createNode(PairedSocket.pair()[1], { id: 'id' }));
     await runtime.settle();
 
     await server.close();
@@ -327,9 +375,4 @@ function track(promise: Promise<unknown>): { readonly value: unknown } {
   const tracked: { value: unknown } = { value: 'pending' };
   void ending(promise).then((value) => (tracked.value = value));
   return tracked;
-}
-
-async function create(server: Awaited<ReturnType<typeof createServer>>, id: string) {
-  const [near, far] = PairedSocket.pair();
-  return { node: await server.createNode(far, { id }), near };
 }

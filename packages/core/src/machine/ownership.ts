@@ -11,6 +11,8 @@ export const CROSSING_MS = 200;
 interface Claim {
   readonly sinceMs: number;
   readonly rank: number;
+  /** Whether it has come back, so that all others have heard it, too. */
+  readonly isHeard: boolean;
 }
 
 /**
@@ -20,8 +22,8 @@ interface Claim {
  * hear each other. Ownership is best effort, not a lock: while the swarm is parted, two processes
  * can own one id.
  *
- * `newest`: an objection to a new claim is answered by a claim of a higher rank. A claim that is
- * only renewed, after its link was lost, has the lowest one.
+ * `newest`: an objection to a new claim is answered by a claim of a higher rank. One that was heard
+ * and is only renewed, after its link was lost, has the lowest rank.
  * `oldest`: a claim that has stood for some time outranks those that are newer than that.
  */
 export class Ownership<N> {
@@ -65,9 +67,9 @@ export class Ownership<N> {
   /** The rank to claim an id of a node of ours with, for the first time or again. */
   claim(id: string, nowMs: number): number {
     const present = this.#claims.get(id);
-    const isRenewed = present !== undefined;
+    const isRenewed = present?.isHeard === true;
     const rank = this.#config.takeover === 'newest' && !isRenewed ? 1 : 0;
-    this.#claims.set(id, { sinceMs: present?.sinceMs ?? nowMs, rank });
+    this.#claims.set(id, { sinceMs: present?.sinceMs ?? nowMs, rank, isHeard: isRenewed });
     return this.#rankOf(id, nowMs) ?? rank;
   }
 
@@ -75,7 +77,11 @@ export class Ownership<N> {
   claimed(id: string, process: string, rank: number, nowMs: number): Rejoinder {
     const own = this.#rankOf(id, nowMs);
     // No node of ours, or one whose claim is yet to come: others will hear that one.
-    if (own === null || process === this.#config.process) return null;
+    if (own === null) return null;
+    if (process === this.#config.process) {
+      this.#claims.set(id, { ...(this.#claims.get(id) as Claim), isHeard: true });
+      return null;
+    }
     if (!this.#isOver(rank, process, own)) return { kind: 'taken', rank: own };
     this.#yield(id);
     return null;
@@ -89,7 +95,7 @@ export class Ownership<N> {
     // What it objected to may have been weaker than what we have by now.
     if (!this.#isOver(rank, process, own)) return isNewest ? null : { kind: 'taken', rank: own };
     if (isNewest && own > 0 && rank < Number.MAX_SAFE_INTEGER) {
-      this.#claims.set(id, { sinceMs: nowMs, rank: rank + 1 });
+      this.#claims.set(id, { sinceMs: nowMs, rank: rank + 1, isHeard: false });
       return { kind: 'claim', rank: rank + 1 };
     }
     this.#yield(id);

@@ -4,8 +4,11 @@ export const LINK_TIMEOUT_MS = 3_000;
 /** A ready link is pinged so often, in ms; */
 export const BEAT_MS = 1_000;
 
-/** and is over when so many pings in a row have not come back within a beat. */
+/** and is over when in so many beats in a row no ping has come back. */
 const STRIKES_MAX = 2;
+
+/** An alarm that is so late was held up by this process, in ms. */
+const LATE_MS = 300;
 
 /** The delay before dialing again is random up to a bound that doubles from the one to the other. */
 const BACKOFF_BASE_MS = 50;
@@ -38,10 +41,10 @@ type State =
   | {
       readonly kind: 'ready';
       readonly epoch: number;
-      /** The last ping, when its beat ends, and whether it has come back. */
-      readonly number: number;
-      readonly endMs: number;
-      readonly isAnswered: boolean;
+      /** The last ping that has come back. */
+      readonly answered: number;
+      /** Whether a ping has come back in this beat. */
+      readonly isAlive: boolean;
       readonly strikes: number;
     };
 
@@ -90,24 +93,24 @@ export class Supervisor {
   }
 
   /** The ping of this number came back. */
-  ponged(epoch: number, number: number, nowMs: number): void {
+  ponged(epoch: number, number: number): void {
     const state = this.#state;
-    if (!('number' in state) || state.epoch !== epoch || state.number !== number) return;
-    if (state.kind === 'ready') {
-      // The ping that made it ready is none of a beat, however often it comes.
-      if (state.isAnswered) return;
+    if (!this.isCurrent(epoch) || number > this.#number) return;
+    if (state.kind === 'ready' && number > state.answered) {
       this.#failures = 0;
-      this.#state = { ...state, isAnswered: true, strikes: 0 };
-      return;
+      this.#state = { ...state, answered: number, isAlive: true, strikes: 0 };
+    } else if (state.kind === 'probing' && number === state.number) {
+      this.#state = { kind: 'ready', epoch, answered: number, isAlive: true, strikes: 0 };
+      this.#host.alarm(BEAT_MS);
+      this.#host.up(epoch);
     }
-    const endMs = nowMs + BEAT_MS;
-    this.#state = { kind: 'ready', epoch, number, endMs, isAnswered: true, strikes: 0 };
-    this.#host.alarm(BEAT_MS);
-    this.#host.up(epoch);
   }
 
-  alarmed(nowMs: number): void {
+  /** The alarm goes off, so much later than it should. */
+  alarmed(lateMs: number): void {
     const state = this.#state;
+    // What we waited for may be among what came while we stood still.
+    const isLate = lateMs >= LATE_MS;
     switch (state.kind) {
       case 'idle':
       case 'closed':
@@ -115,11 +118,13 @@ export class Supervisor {
       case 'waiting':
         return this.#dial();
       case 'dialing':
+        if (isLate) return this.#host.alarm(LINK_TIMEOUT_MS);
         return this.#fail(state.epoch, new Error('the broker does not answer'));
       case 'probing':
+        if (isLate) return this.#host.alarm(LINK_TIMEOUT_MS);
         return this.#fail(state.epoch, new Error('no ping comes back through the broker'));
       case 'ready':
-        return this.#beat(state, nowMs);
+        return this.#beat(state, lateMs);
     }
   }
 
@@ -137,16 +142,14 @@ export class Supervisor {
     this.#host.dial(this.#epoch);
   }
 
-  #beat(state: State & { readonly kind: 'ready' }, nowMs: number): void {
+  #beat(state: State & { readonly kind: 'ready' }, lateMs: number): void {
     // A beat that ends a beat late says that we stood still, and nothing of the link.
-    const isOurs = nowMs - state.endMs >= BEAT_MS;
-    const strikes = state.isAnswered || isOurs ? 0 : state.strikes + 1;
+    const strikes = state.isAlive || lateMs >= BEAT_MS ? 0 : state.strikes + 1;
     if (strikes >= STRIKES_MAX) {
       return this.#fail(state.epoch, new Error('the broker is silent: no ping came back'));
     }
     this.#number += 1;
-    const endMs = nowMs + BEAT_MS;
-    this.#state = { ...state, number: this.#number, endMs, isAnswered: false, strikes };
+    this.#state = { ...state, isAlive: false, strikes };
     this.#host.alarm(BEAT_MS);
     this.#host.ping(state.epoch, this.#number);
   }
