@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, type Dialect, type SwarmError, swarm1, swarmJson } from '@swarm/core';
-import { connect } from '@swarm/ws';
 import type { Arena } from './arena.ts';
-import { type Demo, demo } from './contract.ts';
+import type { Demo } from './contract.ts';
 import type { Expectations } from './expectations.ts';
+import { join, type Player } from './player.ts';
 
 /** Longer than anything here takes, so that what never happens fails instead of hanging. */
 const PATIENCE_MS = 2_000;
@@ -22,16 +22,18 @@ async function checkDialect(
   expectations: Expectations,
 ): Promise<void> {
   const name = `eve-${dialect.name.replace('.', '-')}`;
-  const client = connect(arena.url('a', name), { contract: demo, dialect });
-  await client.ready();
+  const { client, server } = await join(arena, arena.paths.at(0) ?? '', name, dialect);
+  const joined = seeJoining(client, `${name}-friend`);
+  const friend = await join(arena, arena.paths.at(-1) ?? '', `${name}-friend`, dialect);
 
   await expectations.equal(client.call.add(1, 2), 3);
-  await expectations.equal(client.call.whoami(), { id: name, server: 'a', isSimulated: false });
+  await expectations.equal(client.call.whoami(), { id: name, server, isSimulated: false });
   await expectations.equal(divideByZero(client), ['DIVIDE_BY_ZERO', 7]);
-  await expectations.equal(seeJoining(arena, client, `${name}-friend`, dialect), 'b');
-  await expectations.equal(cancel(arena, client), ['cancelled', 'aborted']);
+  await expectations.equal(soon(joined), friend.server);
+  await expectations.equal(cancel(client, friend), ['cancelled', 'aborted']);
   const late = client.with({ timeoutMs: 100 }).call.slow.safe(SLOW_MS);
   await expectations.equal(late.then(subtypeOf), 'timeout');
+  friend.client.close();
   client.close();
 }
 
@@ -42,41 +44,28 @@ async function divideByZero(client: Client<Demo>): Promise<unknown> {
   return [divided.error.code, divided.error.data.dividend];
 }
 
-/** An event: whoever is there is told of a client that joins the other server. */
-async function seeJoining(
-  arena: Arena,
-  client: Client<Demo>,
-  name: string,
-  dialect: Dialect,
-): Promise<unknown> {
-  const seen = new Promise((resolve) => {
+/** An event: whoever is there is told of a client that joins, on whatever server. */
+function seeJoining(client: Client<Demo>, name: string): Promise<unknown> {
+  return new Promise((resolve) => {
     client.on('joined', (_ctx, { id, server }) => {
       if (id === name) resolve(server);
     });
   });
-  const friend = connect(arena.url('b', name), { contract: demo, dialect });
-  const server = await soon(seen);
-  friend.close();
-  return server;
 }
 
-/** The one who asks gives up, and the handler is told. */
-async function cancel(arena: Arena, client: Client<Demo>): Promise<unknown> {
+/** The one who asks gives up, and whoever is asked is told, two nodes further. */
+async function cancel(client: Client<Demo>, friend: Player): Promise<unknown> {
   const aborter = new AbortController();
-  let remove = () => {};
   const aborted = new Promise((resolve) => {
-    remove = arena.servers.a.use((ctx, next) => {
-      if (ctx.name === 'slow') {
-        ctx.signal.addEventListener('abort', () => resolve('aborted'));
-        aborter.abort();
-      }
-      return next();
+    friend.client.on('question', (ctx) => {
+      ctx.signal.addEventListener('abort', () => resolve('aborted'));
+      aborter.abort();
+      return new Promise<string>(() => {});
     });
   });
-  const asked = await client.with({ signal: aborter.signal }).call.slow.safe(SLOW_MS);
-  const told = await soon(aborted);
-  remove();
-  return [subtypeOf(asked), told];
+  const { signal } = aborter;
+  const asked = await client.with({ signal }).call.ask.safe(friend.name, 'Are you there?');
+  return [subtypeOf(asked), await soon(aborted)];
 }
 
 /** How a call failed; what did not fail is not what is looked for. */

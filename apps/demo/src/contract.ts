@@ -6,8 +6,25 @@ export const ANSWER_MS = 20_000;
 
 const id = z.string().check(z.minLength(1), z.maxLength(64));
 const text = z.string().check(z.minLength(1), z.maxLength(200));
-const serverName = z.enum(['a', 'b']);
+const serverName = z.enum(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']);
+const pid = z.number();
 const member = z.object({ id, server: serverName, isSimulated: z.boolean() });
+
+/** What a server tells the others of itself. */
+const presence = z.object({ pid, members: z.array(member) });
+
+/** Where a node lives, and how its server reaches the others. */
+const place = z.object({
+  server: serverName,
+  /** All servers; one without a process does not answer. */
+  servers: z.array(z.object({ name: serverName, pid: z.nullable(pid) })),
+  swarm: z.string(),
+  isLinked: z.boolean(),
+  /** How often the broken link was tried to mend. */
+  attempt: z.number(),
+});
+
+const load = z.object({ server: serverName, pid, clients: z.number() });
 
 /**
  * Why a question that a node passed on was not answered. A handler's own failed call reaches its
@@ -23,6 +40,11 @@ const notAnswered = z.object({
 
 export type ServerName = z.infer<typeof serverName>;
 export type Member = z.infer<typeof member>;
+export type Load = z.infer<typeof load>;
+export type Place = z.infer<typeof place>;
+
+/** In the order in which they are taken. */
+export const SERVER_NAMES: readonly ServerName[] = serverName.options;
 
 /** What the demo's servers, its page, its simulated clients and its check agree on. */
 export const demo = contract(
@@ -35,7 +57,7 @@ export const demo = contract(
       whoami: fn().returns(member),
       roster: fn().returns(z.array(member)),
       ask: fn(id, text).returns(text).throws({ NOT_ANSWERED: notAnswered }),
-      loadOf: fn(id).returns(z.number()).throws({ NOT_ANSWERED: notAnswered }),
+      loadOf: fn(id).returns(load).throws({ NOT_ANSWERED: notAnswered }),
       slow: fn(z.number().check(z.minimum(0), z.maximum(10_000))).returns(z.number()),
       /** Agreed on, and never implemented: what calls it learns who is to blame. */
       forecast: fn().returns(z.string()),
@@ -47,8 +69,17 @@ export const demo = contract(
       left: event(member),
       /** Somebody asked somebody else. */
       asked: event(id, id),
+      /** At once, and whenever it changes. */
+      place: event(place),
     },
-    server: { load: fn().returns(z.number()) },
+    server: {
+      load: fn().returns(load),
+      /** The servers among themselves: see the hub. */
+      presence: fn(serverName).returns(presence),
+      joined: event(member),
+      left: event(member),
+      asked: event(id, id),
+    },
   },
   { name: 'demo', version: '1.0.0' },
 );

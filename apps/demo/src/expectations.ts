@@ -11,15 +11,16 @@ export class Expectations {
     return this.#failed;
   }
 
-  /** `answer` resolves to `right`, as JSON says both; a rejection is never right. */
-  async equal(answer: Promise<unknown>, right: unknown): Promise<void> {
+  /** Whether `answer` resolves to `right`, as JSON says both; a rejection is never right. */
+  async equal(answer: Promise<unknown>, right: unknown): Promise<boolean> {
     const given = await answer.catch((error: unknown) => error);
     const isRight = !(given instanceof Error) && JSON.stringify(given) === JSON.stringify(right);
     if (isRight) {
       this.#met += 1;
-      return;
+      return true;
     }
     this.#failed += 1;
     console.error(`expected ${JSON.stringify(right)}, got`, given);
+    return false;
   }
 }

@@ -1,4 +1,4 @@
-import type { Server } from '@swarm/core';
+import type { Node, Server } from '@swarm/core';
 import type { Demo, Member, ServerName } from './contract.ts';
 
 /** What `accept` says of a client. */
@@ -7,42 +7,60 @@ export interface Visitor {
 }
 
 /**
- * Who is connected to which server, told to every client as it changes. Both servers live in this
- * process and share it; on machines of their own they would tell each other.
+ * Who is connected to which server, as far as one of them knows: told to its own clients as it
+ * changes. What the others know comes and goes by the hub.
  */
 export class Roster {
   readonly #members: Map<string, Member> = new Map();
-  readonly #servers: Server<Demo>[] = [];
+  readonly #server: Server<Demo>;
+
+  constructor(server: Server<Demo>) {
+    this.#server = server;
+  }
 
   get members(): readonly Member[] {
     return [...this.#members.values()];
   }
 
-  watch(server: Server<Demo>, name: ServerName): void {
-    this.#servers.push(server);
-    server.events.on('joined', (id) => {
-      const member = { id, server: name, isSimulated: isSimulated(server.nodes.get(id)?.auth) };
-      this.#members.set(id, member);
-      for (const node of this.#nodes()) node.client.emit('joined', member);
-    });
-    server.events.on('left', (id) => {
-      const member = this.#members.get(id);
-      // Who moved to the other server is there already.
-      if (member?.server !== name) return;
-      this.#members.delete(id);
-      for (const node of this.#nodes()) node.client.emit('left', member);
-    });
+  get(id: string): Member | undefined {
+    return this.#members.get(id);
+  }
+
+  /** Those of one server. */
+  of(name: ServerName): readonly Member[] {
+    return this.members.filter(({ server }) => server === name);
+  }
+
+  join(member: Member): void {
+    if (this.#members.get(member.id)?.server === member.server) return;
+    this.#members.set(member.id, member);
+    this.tell((node) => node.client.emit('joined', member));
+  }
+
+  /** Of the server it was on: who has moved to another is there already. */
+  leave(member: Member): void {
+    if (this.#members.get(member.id)?.server !== member.server) return;
+    this.#members.delete(member.id);
+    this.tell((node) => node.client.emit('left', member));
+  }
+
+  /** Exactly these are on that server. */
+  replace(name: ServerName, members: readonly Member[]): void {
+    const present = new Set(members.map(({ id }) => id));
+    for (const member of this.of(name)) if (!present.has(member.id)) this.leave(member);
+    for (const member of members) this.join(member);
   }
 
   /** Let everybody see that `from` asked `to`; the two know. */
   asked(from: string, to: string): void {
-    for (const node of this.#nodes()) {
+    this.tell((node) => {
       if (node.id !== from && node.id !== to) node.client.emit('asked', from, to);
-    }
+    });
   }
 
-  #nodes() {
-    return this.#servers.flatMap((server) => [...server.nodes.values()]);
+  /** Something to every client of this server. */
+  tell(something: (node: Node<Demo>) => void): void {
+    for (const node of this.#server.nodes.values()) something(node);
   }
 }
 

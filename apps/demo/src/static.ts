@@ -7,6 +7,7 @@ const TYPES: ReadonlyMap<string, string> = new Map([
   ['.js', 'text/javascript; charset=utf-8'],
   ['.css', 'text/css; charset=utf-8'],
   ['.svg', 'image/svg+xml'],
+  ['.json', 'application/json'],
 ]);
 
 /** Nothing from elsewhere, by word of the browser; isolated pages get exact clocks. */
@@ -26,15 +27,22 @@ interface Asset {
 }
 
 /**
- * Serves the files that `folder` has now, and nothing else: they are read once and looked up by
- * their exact path, so no request can name a file outside. An absent folder is an empty one.
+ * Serves the files that `folder` has now, `texts` by their paths, and nothing else: files are read
+ * once and looked up by their exact path, so no request can name one outside. An absent folder is
+ * an empty one.
  */
-export async function serveFolder(folder: string): Promise<RequestListener> {
+export async function serveFolder(
+  folder: string,
+  texts: Readonly<Record<string, string>> = {},
+): Promise<RequestListener> {
   const assets = await readAssets(folder);
+  for (const [path, text] of Object.entries(texts)) {
+    assets.set(path, { bytes: Buffer.from(text), type: typeOf(path), isHashed: false });
+  }
   return (request, response) => answer(request, response, assets);
 }
 
-async function readAssets(folder: string): Promise<ReadonlyMap<string, Asset>> {
+async function readAssets(folder: string): Promise<Map<string, Asset>> {
   const assets = new Map<string, Asset>();
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   for (const entry of entries) {
@@ -42,12 +50,16 @@ async function readAssets(folder: string): Promise<ReadonlyMap<string, Asset>> {
     if (!entry.isFile()) continue;
     const file = join(entry.parentPath, entry.name);
     const path = `/${relative(folder, file).split(sep).join('/')}`;
-    const type = TYPES.get(extname(file)) ?? 'application/octet-stream';
-    const asset = { bytes: await readFile(file), type, isHashed: path.startsWith('/assets/') };
+    const isHashed = path.startsWith('/assets/');
+    const asset = { bytes: await readFile(file), type: typeOf(path), isHashed };
     assets.set(path, asset);
     if (path === '/index.html') assets.set('/', asset);
   }
   return assets;
+}
+
+function typeOf(path: string): string {
+  return TYPES.get(extname(path)) ?? 'application/octet-stream';
 }
 
 function answer(

@@ -1,4 +1,4 @@
-import type { Client } from '@swarm/core';
+import { type Client, memory } from '@swarm/core';
 import { connect } from '@swarm/ws';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Arena, startArena } from '../src/arena.ts';
@@ -69,6 +69,44 @@ describe('the roster', () => {
   });
 });
 
+describe('the place of a client', () => {
+  it('names its server, all others, and the process each is in', async () => {
+    const ada = connect(arena.url('b', 'ada'), { contract: demo });
+    clients.push(ada);
+    const place = await new Promise((resolve) => ada.on('place', (_ctx, told) => resolve(told)));
+
+    const { pid } = process;
+    expect(place).toEqual({
+      server: 'b',
+      servers: [
+        { name: 'a', pid },
+        { name: 'b', pid },
+      ],
+      swarm: 'memory',
+      isLinked: true,
+      attempt: 0,
+    });
+  });
+
+  it('says when the others are out of reach, who are kept meanwhile', async () => {
+    const ada = await join('a', 'ada');
+    await join('b', 'bob');
+    const seen: unknown[] = [];
+    ada.on('place', (_ctx, { isLinked, attempt }) => void seen.push([isLinked, attempt]));
+    ada.on('left', (_ctx, { id }) => void seen.push(id));
+
+    memory('memory:demo').cut();
+
+    await expect.poll(() => seen.length).toBe(3);
+    expect(seen).toEqual([
+      [false, 0],
+      [false, 1],
+      [true, 0],
+    ]);
+    expect(await ada.call.roster()).toContainEqual({ id: 'bob', server: 'b', isSimulated: false });
+  });
+});
+
 describe('a question', () => {
   it('is signed by the node of who is asked, whatever the one who asks says', async () => {
     const ada = await join('a', 'ada');
@@ -125,12 +163,15 @@ describe('a question', () => {
 });
 
 describe('the door', () => {
-  it.each(['', 'a b', '<b>', 'x'.repeat(41)])('keeps out who is called "%s"', async (name) => {
-    const url = arena.url('a', encodeURIComponent(name));
-    const client = connect(url, { contract: demo });
+  it.each(['', 'a b', 'hub.a', '<b>', 'x'.repeat(41)])(
+    'keeps out who is called "%s"',
+    async (name) => {
+      const url = arena.url('a', encodeURIComponent(name));
+      const client = connect(url, { contract: demo });
 
-    await expect(client.ready()).rejects.toMatchObject({ subtype: 'forbidden' });
-  });
+      await expect(client.ready()).rejects.toMatchObject({ subtype: 'forbidden' });
+    },
+  );
 
   it('answers an upgrade that is for neither server', async () => {
     const url = `ws://127.0.0.1:${arena.port}/c?name=ada`;

@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const ROOT = resolve(import.meta.dirname, '../../..');
 const LINTER = join(ROOT, 'node_modules/.bin/biome');
 const COMPILER = join(ROOT, 'node_modules/.bin/tsc');
-const HOUSES = ['packages/core', 'packages/ws', 'apps/demo'];
+const PACKAGES = ['core', 'conformance', 'nats', 'redis', 'ws'];
+const HOUSES = [...PACKAGES.map((name) => `packages/${name}`), 'apps/demo'];
 
 let copy: string;
 

@@ -18,7 +18,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'page/assets/main-1.js'), 'export {}');
   await writeFile(join(folder, 'page/assets/main-1.css'), 'p {}');
   await symlink(join(folder, 'secret.txt'), join(folder, 'page/link.txt'));
-  http = createServer(await serveFolder(join(folder, 'page')));
+  http = createServer(await serveFolder(join(folder, 'page'), { '/config.json': '{}' }));
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
 });
 
@@ -50,6 +50,7 @@ describe('the page', () => {
     ['/index.html', 'text/html; charset=utf-8', '<p>page</p>'],
     ['/?name=ada', 'text/html; charset=utf-8', '<p>page</p>'],
     ['/icon.svg', 'image/svg+xml', '<svg/>'],
+    ['/config.json', 'application/json', '{}'],
     ['/assets/main-1.js', 'text/javascript; charset=utf-8', 'export {}'],
     ['/assets/main-1.css', 'text/css; charset=utf-8', 'p {}'],
   ])('serves %s with its type', async (path, type, body) => {

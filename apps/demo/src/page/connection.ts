@@ -1,19 +1,14 @@
 import type { Client } from '@swarm/core/client';
 import type { Demo } from '../contract.ts';
 import { announce, byId, duration } from './dom.ts';
-import { newSession, type Session } from './session.ts';
+import { newSession } from './session.ts';
 
 /** Shows who we are, and whether we are connected. */
-export function showConnection(client: Client<Demo>, session: Session): void {
+export function showConnection(client: Client<Demo>, me: string): void {
   const status = byId('status', HTMLElement);
   const rejoin = byId('rejoin', HTMLButtonElement);
-  byId('me', HTMLElement).textContent = session.name;
-  byId('me', HTMLElement).title = session.name;
-  const badge = byId('my-server', HTMLElement);
-  badge.textContent = session.server;
-  badge.title = `on server ${session.server}`;
-  badge.classList.add(session.server);
-  byId('node-server', HTMLElement).textContent = `lives on server ${session.server}`;
+  byId('me', HTMLElement).textContent = me;
+  byId('me', HTMLElement).title = me;
   const show = (state: 'open' | 'waiting' | 'failed', text: string) => {
     status.dataset['state'] = state;
     status.textContent = text;

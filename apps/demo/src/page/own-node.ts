@@ -1,5 +1,5 @@
 import { type Client, SwarmError } from '@swarm/core/client';
-import type { Demo, Member, ServerName } from '../contract.ts';
+import type { Demo, Load, Member } from '../contract.ts';
 import { byId, duration, make } from './dom.ts';
 import { showError } from './error-view.ts';
 import type { People } from './people.ts';
@@ -13,7 +13,7 @@ export class OwnNode {
   readonly #trace: Trace;
   readonly #answers = byId('answers', HTMLOListElement);
 
-  constructor(client: Client<Demo>, trace: Trace, people: People, server: ServerName) {
+  constructor(client: Client<Demo>, trace: Trace, people: People) {
     this.#client = client;
     this.#trace = trace;
     byId('sum', HTMLFormElement).addEventListener('submit', (event) => {
@@ -24,10 +24,9 @@ export class OwnNode {
       const show = (me: Member) => me.id;
       void this.#call('whoami', () => this.#client.call.whoami(), show);
     });
-    byId('load', HTMLButtonElement).textContent = `Load of server ${server === 'a' ? 'b' : 'a'}`;
     byId('load', HTMLButtonElement).addEventListener('click', () => {
-      const { id, server: other } = people.beyond(server) ?? { id: 'nobody', server };
-      const show = (load: number) => `${load} clients on server ${other}`;
+      const id = people.elsewhere?.id ?? 'nobody';
+      const show = ({ server, pid, clients }: Load) => `${clients} on ${server} (process ${pid})`;
       void this.#call(`loadOf → ${id}`, () => this.#client.call.loadOf(id), show);
     });
   }

@@ -1,5 +1,6 @@
 import type { Client } from '@swarm/core/client';
-import type { Demo, Member } from '../contract.ts';
+import type { Demo, Member, Place } from '../contract.ts';
+import { badge, mark } from './badge.ts';
 import { byId, make } from './dom.ts';
 import type { Trace } from './trace.ts';
 
@@ -13,6 +14,7 @@ interface Row {
   readonly element: HTMLLIElement;
   readonly button: HTMLButtonElement;
   readonly recent: HTMLElement;
+  readonly badge: HTMLElement;
   timer: ReturnType<typeof setTimeout> | undefined;
 }
 
@@ -26,10 +28,11 @@ export interface PeopleOptions {
 export class People {
   readonly #rows: Map<string, Row> = new Map();
   readonly #list = byId('people', HTMLUListElement);
-  readonly #count = byId('people-count', HTMLElement);
+  readonly #count = byId('people-count', HTMLUListElement);
   readonly #me: string;
   readonly #onPick: (id: string | null) => void;
   #picked: string | null = null;
+  #place: Place | null = null;
 
   constructor(client: Client<Demo>, trace: Trace, { me, onPick }: PeopleOptions) {
     this.#me = me;
@@ -39,6 +42,7 @@ export class People {
       this.note(member.id, 'joined');
     });
     client.on('left', (_ctx, { id }) => this.#remove(id));
+    client.on('place', (_ctx, place) => this.#locate(place));
     client.on('asked', (_ctx, from, to) => this.note(from, `asks ${to}`));
     client.events.on('open', () => {
       trace.call('roster()', client.call.roster()).then(
@@ -50,9 +54,9 @@ export class People {
     });
   }
 
-  /** Somebody on another server than this, if there is anybody. */
-  beyond(server: Member['server']): Member | undefined {
-    return [...this.#rows.values()].find(({ member }) => member.server !== server)?.member;
+  /** Somebody on another server than ours, if there is anybody. */
+  get elsewhere(): Member | undefined {
+    return [...this.#rows.values()].find(({ member }) => !this.#isNear(member))?.member;
   }
 
   /** Show for a moment what a client does. */
@@ -74,9 +78,24 @@ export class People {
     for (const member of members) this.#add(member);
     if (this.#picked !== null) return;
     // Somebody on the other server, so that the first question crosses.
-    const me = this.#rows.get(this.#me)?.member;
-    const other = me === undefined ? undefined : this.beyond(me.server);
-    if (other !== undefined) this.#pick(other.id);
+    const { elsewhere } = this;
+    if (elsewhere !== undefined) this.#pick(elsewhere.id);
+  }
+
+  #locate(place: Place): void {
+    this.#place = place;
+    for (const row of this.#rows.values()) this.#showPlace(row);
+    this.#tell();
+  }
+
+  /** Whoever is far is out of reach while the swarm is. */
+  #showPlace({ member, element, badge }: Row): void {
+    element.classList.toggle('far', !this.#isNear(member));
+    mark(badge, this.#place);
+  }
+
+  #isNear({ server }: Member): boolean {
+    return server === this.#place?.server;
   }
 
   #add(member: Member): void {
@@ -99,10 +118,9 @@ export class People {
     const name = make('span', 'name', member.id);
     name.title = member.id;
     const recent = make('span', 'recent');
-    const badge = make('span', `badge ${member.server}`, member.server);
-    badge.title = `on server ${member.server}`;
+    const sign = badge(member.server, this.#place);
     const role = make('span', 'role', isMe ? 'you' : member.isSimulated ? '' : 'visitor');
-    const button = make('button', 'person', make('span', 'dot'), name, role, recent, badge);
+    const button = make('button', 'person', make('span', 'dot'), name, role, recent, sign);
     button.type = 'button';
     button.disabled = isMe;
     button.ariaLabel = isMe
@@ -112,7 +130,10 @@ export class People {
       this.#pick(member.id);
       byId('question', HTMLInputElement).focus();
     });
-    return { member, element: make('li', '', button), button, recent, timer: undefined };
+    const element = make('li', '', button);
+    const row = { member, element, button, recent, badge: sign, timer: undefined };
+    this.#showPlace(row);
+    return row;
   }
 
   #remove(id: string): void {
@@ -143,8 +164,11 @@ export class People {
   }
 
   #tell(): void {
-    const all = [...this.#rows.values()];
-    const onA = all.filter(({ member }) => member.server === 'a').length;
-    this.#count.textContent = `${onA} on a, ${all.length - onA} on b`;
+    const members = [...this.#rows.values()].map(({ member }) => member);
+    const counts = (this.#place?.servers ?? []).map(({ name }) => {
+      const count = members.filter(({ server }) => server === name).length;
+      return make('li', '', badge(name, this.#place), `${count}`);
+    });
+    this.#count.replaceChildren(...counts);
   }
 }

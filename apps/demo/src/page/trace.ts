@@ -39,7 +39,7 @@ export class Trace {
       if (!ctx.isEvent) {
         return this.#follow('answered', `${name} ← ${args[1]}`, async () => next());
       }
-      note(namesIn(args), 'event', name);
+      note(subjectOf(args), 'event', name);
       return next();
     });
   }
@@ -65,11 +65,13 @@ export function labelOf(error: unknown): string {
   return error.code ?? error.subtype ?? 'refused';
 }
 
-/** Whom an event is about. */
-function namesIn(args: readonly unknown[]): string {
+/** Whom or what an event is about. */
+function subjectOf(args: readonly unknown[]): string {
   const names = args.map((arg) => {
-    if (typeof arg === 'object' && arg !== null && 'id' in arg) return String(arg.id);
-    return typeof arg === 'string' ? arg : '';
+    if (typeof arg !== 'object' || arg === null) return String(arg);
+    if ('id' in arg) return String(arg.id);
+    const isCutOff = 'isLinked' in arg && arg.isLinked === false;
+    return 'server' in arg ? `on ${arg.server}${isCutOff ? ', cut off' : ''}` : '';
   });
   return names.join(' → ');
 }
