@@ -47,6 +47,7 @@ describe.each([
   'ws/src/browser.ts',
   'conformance/src/index.ts',
   'redis/src/index.ts',
+  'nats/src/index.ts',
 ])('%s', (entry) => {
   const exported = [...reExports(entry), ...ownExports(entry)];
 
