@@ -26,6 +26,8 @@ export interface Limits extends EndLimits {
   readonly learnedRoutesMax: number;
   /** Inboxes that only events went to, and where it will be noticed that nobody hears them. */
   readonly watchedInboxesMax: number;
+  /** Other processes whose requests are recognised when they are delivered again. */
+  readonly seenProcessesMax: number;
   /** Ids that are announced, or withdrawn, by one call of an adapter. */
   readonly announcedPerCallMax: number;
 }
@@ -43,5 +45,6 @@ export const LIMITS: Limits = {
   batchedFrameBytesMax: 4_096,
   learnedRoutesMax: 65_536,
   watchedInboxesMax: 1_024,
+  seenProcessesMax: 1_024,
   announcedPerCallMax: 1_000,
 };

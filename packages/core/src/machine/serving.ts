@@ -3,6 +3,7 @@ import { HEADER_BYTES_MAX } from '../bytes.ts';
 import { protocolError, type SwarmError, unreachable } from '../errors.ts';
 import { answerFrame, frameTo, type SwarmFrame } from '../swarm-frame.ts';
 import type { Outcome, RouterConfig, RouterHost } from './contract.ts';
+import { Seen } from './seen.ts';
 import { type Answerer, ServedByProcess, ServedRequest } from './served.ts';
 
 /** Sends an answer to a process, which may be this one. */
@@ -15,6 +16,7 @@ export class Serving<N> implements Answerer {
   readonly #respond: Respond;
   readonly #bodyBytesMax: number;
   readonly #served: ServedByProcess;
+  readonly #seen: Seen;
 
   constructor(host: Pick<RouterHost<N>, 'serve'>, config: RouterConfig, respond: Respond) {
     this.#host = host;
@@ -22,6 +24,7 @@ export class Serving<N> implements Answerer {
     this.#respond = respond;
     this.#bodyBytesMax = config.limits.swarmFrameBytesMax - HEADER_BYTES_MAX;
     this.#served = new ServedByProcess(config.wheel);
+    this.#seen = new Seen(config.limits.seenProcessesMax);
   }
 
   get size(): number {
@@ -35,9 +38,10 @@ export class Serving<N> implements Answerer {
     if (target !== 'node') {
       return this.refuse(frame, protocolError('incompatible', 'no', `no ${target} can be asked`));
     }
-    // A request delivered twice is being answered already; whatever else we said would be wrong.
-    if (this.#served.has(process, id)) return;
+    // A request delivered twice is or was answered; whatever else we said would be wrong.
+    if (this.#served.has(process, id) || this.#seen.has(process, id)) return;
     if (node === undefined) return this.#refuseAbsent(frame);
+    if (process !== this.#config.process) this.#seen.add(process, id);
     if (this.#served.size >= max) {
       return this.refuse(frame, protocolError('overloaded', 'no', `routedRequestsMax: ${max}`));
     }
