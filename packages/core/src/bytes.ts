@@ -2,6 +2,7 @@ import { decodeUtf8, encodeUtf8, fromJson, toJson } from './codec.ts';
 import { END_LIMITS } from './end-limits.ts';
 import type { Meta } from './frame.ts';
 import { isMeta } from './guard.ts';
+import { roomFor } from './slab.ts';
 
 /**
  * Headers are written into one shared scratch area and copied out with their body. Every field of
@@ -65,15 +66,17 @@ export class HeaderWriter {
   }
 
   /**
-   * The header and its body, in bytes of their own.
+   * The header and its body, in bytes that are nobody else's.
    *
    * @throws RangeError when a field was over its bound: whoever sends has to check them.
    */
   end(body: Uint8Array): Uint8Array {
     if (this.#at > HEADER_BYTES_MAX) throw new RangeError('a header over HEADER_BYTES_MAX');
-    const frame = new Uint8Array(this.#at + body.length);
-    frame.set(SCRATCH.subarray(0, this.#at));
-    frame.set(body, this.#at);
+    const at = this.#at;
+    const frame = roomFor(at + body.length);
+    // A header is short: a loop beats the view that `set` would need.
+    for (let i = 0; i < at; i += 1) frame[i] = SCRATCH[i] as number;
+    frame.set(body, at);
     return frame;
   }
 }

@@ -1,32 +1,32 @@
 import { protocolError, type SwarmError } from './errors.ts';
+import { roomFilledBy } from './slab.ts';
 
 /** UTF-8 is the only platform service the codec borrows; declared here so no typings leak in. */
-declare const TextEncoder: new () => { encode(text: string): Uint8Array };
+declare const TextEncoder: new () => Encoder;
 declare const TextDecoder: new (
   label: string,
   options: { readonly fatal: boolean; readonly ignoreBOM: boolean },
 ) => { decode(bytes: Uint8Array): string };
 
-const encoder: { encode(text: string): Uint8Array } = new TextEncoder();
+interface Encoder {
+  encode(text: string): Uint8Array;
+  encodeInto(text: string, bytes: Uint8Array): { readonly written: number };
+}
+
+const encoder: Encoder = new TextEncoder();
 // A byte order mark is data like any other: a round trip must not lose it.
 const decoder: { decode(bytes: Uint8Array): string } = new TextDecoder('utf-8', {
   fatal: true,
   ignoreBOM: true,
 });
 
-/** Up to so many characters, a loop is faster than the encoder's call: up to ten times. */
-const SHORT_CHARS = 64;
+/** Longer texts are encoded into memory of their own. */
+const SHORT_CHARS = 1_024;
 
 export function encodeUtf8(text: string): Uint8Array {
-  const { length } = text;
-  if (length > SHORT_CHARS) return encoder.encode(text);
-  const bytes = new Uint8Array(length);
-  for (let i = 0; i < length; i += 1) {
-    const unit = text.charCodeAt(i);
-    if (unit >= 0x80) return encoder.encode(text);
-    bytes[i] = unit;
-  }
-  return bytes;
+  if (text.length > SHORT_CHARS) return encoder.encode(text);
+  // A unit of UTF-16 takes three bytes at most.
+  return roomFilledBy(text.length * 3, (room) => encoder.encodeInto(text, room).written);
 }
 
 /** @throws SwarmError `invalid` when the bytes are not UTF-8. */

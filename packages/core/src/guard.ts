@@ -100,11 +100,13 @@ export function isNodeId(value: unknown): value is string {
 /** A text that is not empty and survives UTF-8, which has no half characters. */
 export function isText(value: unknown, bytesMax: number): value is string {
   return (
-    typeof value === 'string' &&
-    value !== '' &&
-    fitsUtf8(value, bytesMax) &&
-    !/\p{Surrogate}/u.test(value)
+    typeof value === 'string' && value !== '' && fitsUtf8(value, bytesMax) && isWellFormed(value)
   );
+}
+
+/** Younger platforms have it as a method, which is nearly free. */
+function isWellFormed(text: string & { isWellFormed?: () => boolean }): boolean {
+  return text.isWellFormed?.() ?? !/\p{Surrogate}/u.test(text);
 }
 
 /** A map of strings of at most 1 KiB in all. */

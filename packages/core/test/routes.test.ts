@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { nodeId } from '../src/address.ts';
 import { Body } from '../src/body.ts';
 import { RESOLVE_TIMEOUT_MS } from '../src/machine/resolver.ts';
+import { encodeSwarmFrame } from '../src/swarm-frame.ts';
 import { nth, OTHER, Settled } from './hosts.ts';
 import { call, newRouter, THIRD, to } from './router-end.ts';
 
@@ -255,6 +256,20 @@ describe('a request that went by name, to a process that no longer has the node'
 
     expect(settled.summary).toEqual(['answer']);
     expect([router.size, wheel.size]).toEqual([0, 0]);
+  });
+
+  it('is no other when that process is the one that asks, which still hears the name', () => {
+    const { host, router, wheel } = newRouter();
+    const settled = new Settled();
+    router.request(to('far'), call(settled), 0);
+    const { frame, subject } = nth(host.take(), 0);
+
+    router.receive(subject, encodeSwarmFrame(frame), 0);
+    router.flush(0);
+    expect(settled.outcomes).toEqual([]);
+
+    wheel.advance(RESOLVE_TIMEOUT_MS + 64);
+    expect(settled.summary).toEqual(['unreachable/unknown']);
   });
 
   it('is unreachable then, and nobody knows whether the other one has run it', () => {

@@ -61,13 +61,23 @@ describe('ServedRequest', () => {
   });
 });
 
+/** Starts handlers that do not answer at once. */
+function start(
+  table: ServedRequests | ServedByProcess,
+  request: ServedRequest,
+  nowMs: number,
+): void {
+  table.begin(request, nowMs);
+  table.keep(request, nowMs);
+}
+
 describe('ServedRequests', () => {
   function newTable() {
     const wheel = new Wheel(() => {});
     const answers = new Answers();
     const add = (id: string | number) => {
       const request = new ServedRequest(answers, id, 64);
-      table.add(request, 0);
+      start(table, request, 0);
       return request;
     };
     const table = new ServedRequests(wheel);
@@ -138,13 +148,60 @@ describe('ServedRequests', () => {
   });
 });
 
+describe('a request whose handlers are being started', () => {
+  it('is served, and is never kept when they answer it at once', () => {
+    const wheel = new Wheel(() => {});
+    const table = new ServedRequests(wheel);
+    const request = new ServedRequest(new Answers(), 'a', 64);
+
+    table.begin(request, 0);
+    expect([table.size, table.has('a'), table.all, wheel.size]).toEqual([1, true, [request], 0]);
+    expect([table.remove(request), table.remove(request)]).toEqual([true, false]);
+    table.keep(request, 0);
+
+    expect([table.size, table.has('a'), wheel.size]).toEqual([0, false, 0]);
+  });
+
+  it('can be cancelled from within, and aborted with all others', () => {
+    for (const end of [
+      (table: ServedRequests) => table.cancel('a', cancelled),
+      (table: ServedRequests) => table.abortAll(cancelled),
+    ]) {
+      const wheel = new Wheel(() => {});
+      const table = new ServedRequests(wheel);
+      const request = new ServedRequest(new Answers(), 'a', 64);
+
+      table.begin(request, 0);
+      end(table);
+      table.keep(request, 0);
+
+      expect(request.aborted).toBe(cancelled);
+      expect([table.size, wheel.size]).toEqual([0, 0]);
+    }
+  });
+
+  it('is kept when its handlers bring in another one', () => {
+    const wheel = new Wheel(() => {});
+    const table = new ServedRequests(wheel);
+    const [outer, inner] = ['a', 'b'].map((id) => new ServedRequest(new Answers(), id, 64));
+    if (outer === undefined || inner === undefined) throw new RangeError();
+
+    table.begin(outer, 0);
+    table.begin(inner, 0);
+    table.keep(inner, 0);
+    table.keep(outer, 0);
+
+    expect([table.has('a'), table.has('b'), table.size, wheel.size]).toEqual([true, true, 2, 2]);
+  });
+});
+
 describe('ServedByProcess', () => {
   function newTable() {
     const wheel = new Wheel(() => {});
     const table = new ServedByProcess(wheel);
     const add = (process: string, id: number) => {
       const request = new ServedRequest(new Answers(), id, 64, { process, node: 'n' });
-      table.add(request, 0);
+      start(table, request, 0);
       return request;
     };
     return { wheel, table, add };

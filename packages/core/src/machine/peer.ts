@@ -214,8 +214,9 @@ export class Peer implements Answerer {
     }
     const deadlineMs = nowMs + (frame.ttlMs ?? requestTimeoutMs);
     const request = new ServedRequest(this, id, deadlineMs);
-    this.#served.add(request, nowMs);
+    this.#served.begin(request, nowMs);
     this.#owner.serve(frame, request);
+    this.#served.keep(request, nowMs);
   }
 
   #refuse({ id, error }: MalformedFrame): void {

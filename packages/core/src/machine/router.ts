@@ -18,6 +18,9 @@ import { Serving } from './serving.ts';
 /** The epoch of what never leaves the process. Links count from 1. */
 const LOCAL_EPOCH = 0;
 
+/** How a frame came in: from this process, by its inbox, or by the name of a node. */
+type By = 'here' | 'inbox' | 'name';
+
 /**
  * The exchanges between nodes, as a machine without IO: it knows the nodes of this process, lets
  * {@link Departures} find the way to all others, and correlates what comes back.
@@ -145,7 +148,7 @@ export class Router<N> {
     const frames = this.#turn;
     this.#turn = [];
     for (const frame of frames) {
-      if (frame.kind !== 'request' || this.#departs(frame)) this.#deliver(frame, true, nowMs);
+      if (frame.kind !== 'request' || this.#departs(frame)) this.#deliver(frame, 'here', nowMs);
     }
     return frames.length + this.#departures.flush();
   }
@@ -153,9 +156,10 @@ export class Router<N> {
   /** A message from the swarm. What is no frame, or too long for one, is dropped unread. */
   receive(subject: string, payload: Uint8Array, nowMs: number): void {
     if (payload.length > this.#config.limits.swarmFrameBytesMax) return;
+    const by = subject === this.#inbox ? 'inbox' : 'name';
     for (const bytes of splitBatch(payload)) {
       const frame = decodeSwarmFrame(bytes);
-      if (frame !== null) this.#deliver(frame, subject === this.#inbox, nowMs);
+      if (frame !== null) this.#deliver(frame, by, nowMs);
       else this.#refuseUnknown(decodeUnknown(bytes));
     }
   }
@@ -201,13 +205,12 @@ export class Router<N> {
     return request !== undefined && this.#departures.departs(request);
   }
 
-  /** A frame that came in by the inbox, or by the name of the node. */
-  #deliver(frame: SwarmFrame, byInbox: boolean, nowMs: number): void {
+  #deliver(frame: SwarmFrame, by: By, nowMs: number): void {
     switch (frame.kind) {
       case 'request':
-        return this.#serving.serve(frame, this.nodes.get(frame.to), nowMs);
+        return this.#serving.serve(frame, this.nodes.get(frame.to), by !== 'here', nowMs);
       case 'event':
-        return this.#notice(frame, byInbox);
+        return this.#notice(frame, by);
       case 'response':
       case 'error':
         return this.#settle(frame);
@@ -218,7 +221,7 @@ export class Router<N> {
       case 'not-here':
       case 'who-has':
       case 'here':
-        return frame.target === 'node' ? this.#locate(frame, byInbox, nowMs) : undefined;
+        return frame.target === 'node' ? this.#locate(frame, by, nowMs) : undefined;
       case 'ping':
         if (frame.process === this.#config.process) this.#host.ponged(frame.id);
         return;
@@ -230,14 +233,16 @@ export class Router<N> {
   }
 
   /** What processes tell each other about where a node is. */
-  #locate(frame: SwarmFrame, byInbox: boolean, nowMs: number): void {
+  #locate(frame: SwarmFrame, by: By, nowMs: number): void {
     const { kind, to, process, id } = frame;
     if (kind === 'claim') this.#rejoin(frame, this.#owned.claimed(to, process, id, nowMs));
     else if (kind === 'taken') this.#rejoin(frame, this.#owned.taken(to, process, id, nowMs));
     else if (kind === 'not-here') this.#departures.notHere(frame, this.#asked.get(id), nowMs);
     else if (kind === 'here') this.#departures.here(frame);
     // In the inbox, about a generated id: the question is whether this process is there.
-    else if (this.nodes.has(to) || (byInbox && processOf(to) !== null)) this.#tell('here', frame);
+    else if (this.nodes.has(to) || (by === 'inbox' && processOf(to) !== null)) {
+      this.#tell('here', frame);
+    }
   }
 
   /** A newer process asked something that nobody here knows. */
@@ -247,13 +252,13 @@ export class Router<N> {
   }
 
   /** An event that comes too late for a node with a chosen id goes to whoever has that now. */
-  #notice(frame: SwarmFrame, byInbox: boolean): void {
+  #notice(frame: SwarmFrame, by: By): void {
     if (frame.target !== 'node') return;
     const node = this.nodes.get(frame.to);
     if (node !== undefined) return this.#host.notice(node, frame);
-    if (!byInbox || processOf(frame.to) !== null) return;
+    if (by === 'name' || processOf(frame.to) !== null) return;
     this.#departures.tellByName(frame);
-    if (frame.process !== this.#config.process) this.#tell('not-here', frame);
+    if (by === 'inbox') this.#tell('not-here', frame);
   }
 
   /** Only the node that was asked may answer, from the process that was asked if it is known. */

@@ -71,32 +71,49 @@ export class ServedRequest implements Timed {
   }
 }
 
-/** The requests one end is serving for one other end, by the id the other end chose. */
+/**
+ * The requests one end is serving for one other end, by the id the other end chose. One that is
+ * answered while its handlers are started is never kept, which is what most of them are.
+ */
 export class ServedRequests {
   readonly #wheel: Wheel;
   #served: Map<ExchangeId, ServedRequest> | null = null;
+  #starting: ServedRequest | null = null;
 
   constructor(wheel: Wheel) {
     this.#wheel = wheel;
   }
 
   get size(): number {
-    return this.#served === null ? 0 : this.#served.size;
+    const kept = this.#served === null ? 0 : this.#served.size;
+    return this.#starting === null ? kept : kept + 1;
   }
 
-  get all(): Iterable<ServedRequest> {
-    return this.#served?.values() ?? [];
+  /** In a list of its own. */
+  get all(): readonly ServedRequest[] {
+    const kept = [...(this.#served?.values() ?? [])];
+    return this.#starting === null ? kept : [...kept, this.#starting];
   }
 
   has(id: ExchangeId): boolean {
-    return this.#served?.has(id) === true;
+    return this.get(id) !== undefined;
   }
 
   get(id: ExchangeId): ServedRequest | undefined {
-    return this.#served?.get(id);
+    return this.#starting?.id === id ? this.#starting : this.#served?.get(id);
   }
 
-  add(request: ServedRequest, nowMs: number): void {
+  /** Its handlers are about to be started; {@link keep} follows. */
+  begin(request: ServedRequest, nowMs: number): void {
+    // Handlers of one may bring in the next.
+    if (this.#starting !== null) this.keep(this.#starting, nowMs);
+    this.#starting = request;
+  }
+
+  /** Its handlers have been started, and may have answered it. */
+  keep(request: ServedRequest, nowMs: number): void {
+    if (this.#starting !== request) return;
+    this.#starting = null;
     this.#served ??= new Map();
     this.#served.set(request.id, request);
     this.#wheel.add(request, nowMs);
@@ -104,6 +121,10 @@ export class ServedRequests {
 
   /** False when the request is no longer, or never was, served here. */
   remove(request: ServedRequest): boolean {
+    if (this.#starting === request) {
+      this.#starting = null;
+      return true;
+    }
     if (this.#served?.get(request.id) !== request) return false;
     this.#served.delete(request.id);
     this.#wheel.remove(request);
@@ -112,16 +133,19 @@ export class ServedRequests {
 
   /** The asking end gave up. */
   cancel(id: ExchangeId, reason: SwarmError): void {
-    const request = this.#served?.get(id);
+    const request = this.get(id);
     if (request === undefined) return;
     this.remove(request);
     request.abort(reason);
   }
 
   abortAll(reason: SwarmError): void {
-    for (const request of [...(this.#served?.values() ?? [])]) this.cancel(request.id, reason);
+    for (const request of this.all) this.cancel(request.id, reason);
   }
 }
+
+/** Tables of processes that ask nothing now are kept for up to so many: they may go on. */
+const IDLE_TABLES_MAX = 256;
 
 /** The same for many other ends: the requests a process serves, by the process that asked. */
 export class ServedByProcess {
@@ -139,28 +163,33 @@ export class ServedByProcess {
 
   /** All of them, in a list of its own. */
   get all(): readonly ServedRequest[] {
-    return [...this.#tables.values()].flatMap((table) => [...table.all]);
+    return [...this.#tables.values()].flatMap((table) => table.all);
   }
 
   has(process: string, id: ExchangeId): boolean {
     return this.#tables.get(process)?.has(id) === true;
   }
 
-  add(request: ServedRequest, nowMs: number): void {
+  begin(request: ServedRequest, nowMs: number): void {
     let table = this.#tables.get(request.process);
     if (table === undefined) {
       table = new ServedRequests(this.#wheel);
       this.#tables.set(request.process, table);
     }
-    table.add(request, nowMs);
+    table.begin(request, nowMs);
     this.#size += 1;
+  }
+
+  keep(request: ServedRequest, nowMs: number): void {
+    this.#tables.get(request.process)?.keep(request, nowMs);
   }
 
   remove(request: ServedRequest): boolean {
     const table = this.#tables.get(request.process);
     if (table?.remove(request) !== true) return false;
     this.#size -= 1;
-    if (table.size === 0) this.#tables.delete(request.process);
+    const isIdle = table.size === 0 && this.#tables.size > IDLE_TABLES_MAX;
+    if (isIdle) this.#tables.delete(request.process);
     return true;
   }
 

@@ -31,8 +31,8 @@ export class Serving<N> implements Answerer {
     return this.#served.size;
   }
 
-  /** A request came for a node, which may not be here. */
-  serve(frame: SwarmFrame, node: N | undefined, nowMs: number): void {
+  /** A request came for a node, which may not be here; by the swarm, or not. */
+  serve(frame: SwarmFrame, node: N | undefined, bySwarm: boolean, nowMs: number): void {
     const { process, to, id, target, ttlMs } = frame;
     const { routedRequestsMax: max } = this.#config.limits;
     if (target !== 'node') {
@@ -40,14 +40,15 @@ export class Serving<N> implements Answerer {
     }
     // A request delivered twice is or was answered; whatever else we said would be wrong.
     if (this.#served.has(process, id) || this.#seen.has(process, id)) return;
-    if (node === undefined) return this.#refuseAbsent(frame);
+    if (node === undefined) return this.#refuseAbsent(frame, bySwarm);
     if (process !== this.#config.process) this.#seen.add(process, id);
     if (this.#served.size >= max) {
       return this.refuse(frame, protocolError('overloaded', 'no', `routedRequestsMax: ${max}`));
     }
     const request = new ServedRequest(this, id, nowMs + ttlMs, { process, node: to });
-    this.#served.add(request, nowMs);
+    this.#served.begin(request, nowMs);
     this.#host.serve(node, frame, request);
+    this.#served.keep(request, nowMs);
   }
 
   refuse(asked: Pick<SwarmFrame, 'process' | 'to' | 'id'>, error: SwarmError): void {
@@ -78,11 +79,10 @@ export class Serving<N> implements Answerer {
   }
 
   /** A node with a chosen id may be elsewhere by now, and only there can that be known. */
-  #refuseAbsent(frame: SwarmFrame): void {
+  #refuseAbsent(frame: SwarmFrame, bySwarm: boolean): void {
     const { process, to, id } = frame;
-    const { process: own } = this.#config;
-    if (process === own || processOf(to) !== null) this.refuse(frame, unreachable());
-    else this.#respond(process, { ...frameTo('not-here', own, to), id });
+    if (!bySwarm || processOf(to) !== null) this.refuse(frame, unreachable());
+    else this.#respond(process, { ...frameTo('not-here', this.#config.process, to), id });
   }
 
   /** Whatever the outcome is, the asking process gets one answer, even if it cannot be written. */
