@@ -18,10 +18,22 @@ export interface Runtime {
   microtask(callback: () => void): void;
 }
 
+/** Asked for one by one, random bytes cost ten times as much. Each is used once. */
+const POOL_BYTES = 4_096;
+let pool: Uint8Array = new Uint8Array(0);
+let poolAt = 0;
+
 /** The clock, timers and random numbers of the platform. */
 export const platformRuntime: Runtime = {
   nowMs: () => performance.now(),
-  randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+  randomBytes: (length) => {
+    if (poolAt + length > pool.length) {
+      pool = crypto.getRandomValues(new Uint8Array(Math.max(length, POOL_BYTES)));
+      poolAt = 0;
+    }
+    poolAt += length;
+    return pool.slice(poolAt - length, poolAt);
+  },
   setTimer: (callback, delayMs) => {
     // Timers of 0 ms take a whole one; browsers have no other way.
     if (delayMs === 0 && typeof setImmediate === 'function') {
