@@ -36,7 +36,8 @@ const FOREIGN =
 // The aims are 9,000 and 14,000. What is above them is the client's own promises: without one
 // error text, and with every property name shortened, the first would still be 9,600. These hold
 // what is reached; lower them with every byte won, and raise them only with a reason. 250 bytes are
-// memory that frames share, chance drawn in bulk and requests that are never kept: a third of what a call costs a server.
+// memory that frames share, chance drawn in bulk and requests that are never kept: a third of what
+// a call costs a server.
 describe.each([
   { what: 'a client without contract', source: BARE, bytesMax: 11_000 },
   { what: 'a client with the contract of the README', source: WITH_CONTRACT, bytesMax: 16_300 },
