@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Body } from '../src/body.ts';
 import { SEEN_WINDOW, Seen } from '../src/machine/seen.ts';
-import { nth, OTHER, ok } from './hosts.ts';
+import { nth, OTHER, OWN, ok } from './hosts.ts';
 import { newRouter, THIRD } from './router-end.ts';
 
 describe('Seen', () => {
@@ -49,6 +49,16 @@ describe('a request that is delivered again', () => {
 
     expect(host.served).toHaveLength(1);
     expect(host.take()).toEqual([]);
+  });
+
+  it('does not run again if this process asked it itself, and the swarm brought it back', () => {
+    const { host, request } = newRouter();
+    request(1, OWN);
+    nth(host.served, 0).request.answer(ok(Body.of(1)));
+
+    request(1, OWN);
+
+    expect(host.served).toHaveLength(1);
   });
 
   it('runs where it was not here before: nothing has run then', () => {

@@ -39,9 +39,9 @@ export class Serving<N> implements Answerer {
       return this.refuse(frame, protocolError('incompatible', 'no', `no ${target} can be asked`));
     }
     // A request delivered twice is or was answered; whatever else we said would be wrong.
-    if (this.#served.has(process, id) || this.#seen.has(process, id)) return;
+    if (this.#served.has(process, id) || (bySwarm && this.#seen.has(process, id))) return;
     if (node === undefined) return this.#refuseAbsent(frame, bySwarm);
-    if (process !== this.#config.process) this.#seen.add(process, id);
+    if (bySwarm) this.#seen.add(process, id);
     if (this.#served.size >= max) {
       return this.refuse(frame, protocolError('overloaded', 'no', `routedRequestsMax: ${max}`));
     }
