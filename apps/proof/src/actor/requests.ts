@@ -1,0 +1,96 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { failureOf } from '../outcome.ts';
+import { type Asking, nowMs, type Outcome } from '../trace.ts';
+
+/** Longest time that anything may take on its way back, on whatever machine, in ms. */
+const REACH_MS_MAX = 60_000;
+
+import type { Ask } from './command.ts';
+import type { Journal } from './journal.ts';
+import type { Seats } from './seats.ts';
+
+/** What an actor asks and tells, and how that ends. */
+export class Requests {
+  readonly #seats: Seats;
+  readonly #journal: Journal;
+  /** Those that are not settled, by label. */
+  readonly #open: Map<string, Open> = new Map();
+
+  constructor(seats: Seats, journal: Journal) {
+    this.#seats = seats;
+    this.#journal = journal;
+  }
+
+  /** Make a request. Settles as it does. */
+  ask(ask: Ask): Promise<unknown> {
+    const asking = this.#askingOf(ask);
+    const { label } = ask;
+    const aborter = new AbortController();
+    this.#journal.record({ what: 'asked', ...asking });
+    const { timeoutMs } = ask;
+    const options = { meta: { label }, timeoutMs, signal: aborter.signal };
+    const answer = this.#seats.speakerOf(ask).send(asking, options);
+    const settled = answer.then(
+      (value) => this.#settle(label, { ok: true, value }),
+      (error) => this.#settle(label, failureOf(error)),
+    );
+    this.#open.set(label, { aborter, settled });
+    return answer;
+  }
+
+  /** Send an event. */
+  tell(ask: Ask): void {
+    const asking = this.#askingOf(ask);
+    const left = this.#seats.speakerOf(ask).emit(asking, { meta: { label: ask.label } });
+    this.#journal.record({ what: 'told', left, ...asking });
+  }
+
+  cancel(label: string): void {
+    this.#open.get(label)?.aborter.abort();
+  }
+
+  /** Resolves when nothing is open any more. */
+  async idle(): Promise<void> {
+    while (this.#open.size > 0) {
+      await Promise.all([...this.#open.values()].map(({ settled }) => settled));
+    }
+  }
+
+  /**
+   * Ask without a trace until there is an answer: an id that somebody chose is announced again
+   * after its process is linked again, and there is no other way to learn when.
+   *
+   * @throws SwarmError that of the last request, when there is no answer for too long.
+   */
+  async reach(from: Pick<Ask, 'side' | 'client'>, to: string): Promise<number> {
+    const speaker = this.#seats.speakerOf({ ...from, kind: 'server' });
+    const endMs = nowMs() + REACH_MS_MAX;
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await speaker.send({ to, name: 'echo', args: [tries] }, {});
+        return tries;
+      } catch (error) {
+        if (nowMs() > endMs) throw error;
+        await nextTurn();
+      }
+    }
+  }
+
+  #askingOf({ label, side, client, kind, to, name, args }: Ask): Asking {
+    const own = client === null ? null : this.#seats.idOf(client);
+    const asked = to ?? own;
+    if (asked === null) throw new TypeError(`${label} goes to nobody`);
+    const from = side === 'server' ? null : own;
+    return { label, side, from, kind, to: asked, name, args };
+  }
+
+  #settle(label: string, outcome: Outcome): void {
+    this.#open.delete(label);
+    this.#journal.record({ what: 'outcome', label, outcome });
+  }
+}
+
+interface Open {
+  readonly aborter: AbortController;
+  readonly settled: Promise<void>;
+}
