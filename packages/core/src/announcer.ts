@@ -53,8 +53,9 @@ export class Announcer {
     this.#wanted.add(id);
     if (this.#link === null) return Promise.resolve();
     return new Promise((resolve, reject) => {
-      const waiters = this.#waiters.get(id) ?? [];
-      this.#waiters.set(id, [...waiters, { resolve, reject }]);
+      const waiters = this.#waiters.get(id);
+      if (waiters === undefined) this.#waiters.set(id, [{ resolve, reject }]);
+      else waiters.push({ resolve, reject });
       this.#mark(id);
     });
   }
@@ -90,8 +91,7 @@ export class Announcer {
     // A burst is one call.
     await null;
     while (this.#link === link && this.#dirty.size > 0) {
-      const ids = [...this.#dirty].slice(0, this.#perCallMax);
-      for (const id of ids) this.#dirty.delete(id);
+      const ids = this.#takeDirty();
       this.#cancelTimer = this.#runtime.setTimer(() => {
         this.#host.stuck(link, new Error('the broker does not confirm subscriptions'));
       }, LINK_TIMEOUT_MS);
@@ -100,6 +100,16 @@ export class Announcer {
       if (this.#link === link) this.#cancelTimer();
     }
     if (this.#busy === link) this.#busy = null;
+  }
+
+  #takeDirty(): readonly string[] {
+    const ids: string[] = [];
+    for (const id of this.#dirty) {
+      if (ids.length === this.#perCallMax) break;
+      ids.push(id);
+      this.#dirty.delete(id);
+    }
+    return ids;
   }
 
   async #leave(link: Link, ids: readonly string[]): Promise<void> {
