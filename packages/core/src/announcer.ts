@@ -65,6 +65,11 @@ export class Announcer {
     if (this.#link !== null) this.#mark(id);
   }
 
+  /** The subjects that the present link holds. */
+  get held(): readonly string[] {
+    return this.#subjects([...this.#held]);
+  }
+
   up(link: Link): void {
     this.#link = link;
     for (const id of this.#wanted) this.#mark(id);

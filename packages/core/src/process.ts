@@ -120,6 +120,9 @@ export class Process implements RouterHost<ServerNode>, NodeServer, Outlet, Upli
   async close(): Promise<void> {
     this.#isOpen = false;
     this.router.close();
+    // Whoever asks until nobody can any more is still told that there is no node.
+    if (this.isLinked) await this.#uplink.leave();
+    this.router.flush(this.clock.nowMs());
     this.#turns.stop();
     this.clock.stop();
     await this.#uplink.close();

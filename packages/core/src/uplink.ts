@@ -33,6 +33,9 @@ export interface UplinkConfig {
   readonly announcedPerCallMax: number;
 }
 
+/** The longest that a broker may take to hear that a process leaves, in ms. */
+const LEAVE_TIMEOUT_MS = 1_000;
+
 /** The way of a process into the swarm: the links that the supervisor wants, one after another. */
 export class Uplink implements SupervisorHost, AnnouncerHost {
   readonly #host: UplinkHost;
@@ -83,6 +86,21 @@ export class Uplink implements SupervisorHost, AnnouncerHost {
   /** A ping of ours came in. */
   ponged(number: number): void {
     this.#supervisor.ponged(this.#epoch, number);
+  }
+
+  /** Be heard by nobody from now on, while what is on its way is still answered. */
+  async leave(): Promise<void> {
+    const link = this.#link;
+    if (link === null) return;
+    const { runtime, inbox } = this.#config;
+    let giveUp = () => {};
+    const late = new Promise<void>((resolve) => {
+      giveUp = runtime.setTimer(resolve, LEAVE_TIMEOUT_MS);
+    });
+    const left = link.unsubscribe([inbox, ...this.#announcer.held]);
+    // A link that cannot is closed next.
+    await Promise.race([left, late]).catch(() => {});
+    giveUp();
   }
 
   async close(): Promise<void> {

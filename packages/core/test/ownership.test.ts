@@ -125,10 +125,23 @@ describe('Ownership between processes', () => {
     expect(owned.claimed('id', OWN, 0, 1_000)).toBeNull();
     expect(owned.claimed('id', LOWER, 0, 1_000)).toEqual({ kind: 'taken', rank: 0 });
 
+    expect(owned.claimed('id', OWN, 0, 1_000 + 2 * CROSSING_MS)).toBeNull();
     const laterMs = 1_000 + CROSSING_MS;
     expect(owned.claimed('id', HIGHER, 0, laterMs)).toEqual({ kind: 'taken', rank: 1 });
     expect(owned.taken('id', HIGHER, 0, laterMs)).toEqual({ kind: 'taken', rank: 1 });
     expect(owned.claim('id', laterMs)).toBe(1);
+  });
+
+  it('oldest: is no older before its claim came back, and where that took long, before thrice that', () => {
+    const { owned } = newOwnership('oldest');
+    owned.add('id', 'node');
+    owned.claim('id', 0);
+    expect(owned.claimed('id', LOWER, 0, 10_000)).toEqual({ kind: 'taken', rank: 0 });
+
+    owned.claimed('id', OWN, 0, 20_000);
+
+    expect(owned.claimed('id', LOWER, 0, 59_999)).toEqual({ kind: 'taken', rank: 0 });
+    expect(owned.claimed('id', LOWER, 0, 60_000)).toEqual({ kind: 'taken', rank: 1 });
   });
 
   it('has nothing to say about an id it does not own, or has not claimed yet', () => {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { Body } from '../src/body.ts';
-import { CROSSING_MS } from '../src/machine/ownership.ts';
 import { nth, OTHER, OWN, ok, Settled } from './hosts.ts';
 import { call, newRouter, to } from './router-end.ts';
 
@@ -124,7 +123,7 @@ describe('Router claiming ids', () => {
 
   it('oldest: tells the claimant that the id is taken', () => {
     const { host, router, receive } = newRouter({}, 'oldest');
-    router.claim('here', -CROSSING_MS);
+    router.claim('here', 0);
     receive({ kind: 'claim', id: 0 }, OWN);
     host.take();
 
@@ -132,7 +131,7 @@ describe('Router claiming ids', () => {
 
     expect(host.membership).toEqual([]);
     expect(host.take()).toMatchObject([
-      { subject: `test.p.${OTHER}`, frame: { kind: 'taken', to: 'here', id: 1 } },
+      { subject: `test.p.${OTHER}`, frame: { kind: 'taken', to: 'here', id: 0 } },
     ]);
   });
 

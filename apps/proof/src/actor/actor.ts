@@ -66,7 +66,7 @@ export class Actor implements Desk {
       case 'release':
         return this.#held.get(command.label)?.('released');
       case 'reach':
-        return this.#requests.reach(command.from, command.to);
+        return this.#requests.reach(command);
       case 'traffic':
         return this.#start(command.plan);
       case 'halt':

@@ -49,11 +49,12 @@ export type Command =
   | { readonly do: 'cancel'; readonly label: string }
   /** Let a handler that holds a request answer it. */
   | { readonly do: 'release'; readonly label: string }
-  /** Ask, unrecorded, until there is an answer. Answers how often that was. */
+  /** Ask without a trace until that ends so. */
   | {
       readonly do: 'reach';
       readonly from: Pick<Ask, 'side' | 'client'>;
       readonly to: string;
+      readonly until: 'ok' | 'unreachable/no';
     }
   | { readonly do: 'traffic'; readonly plan: TrafficPlan }
   /** End the traffic. Answers when nothing is open any more. */

@@ -1,11 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { failureOf } from '../outcome.ts';
+import { failureOf, shortOf } from '../outcome.ts';
 import { type Asking, nowMs, type Outcome } from '../trace.ts';
 
 /** Longest time that anything may take on its way back, on whatever machine, in ms. */
 const REACH_MS_MAX = 60_000;
+/** Time for an answer on the way there, in ms. */
+const REACH_TIMEOUT_MS = 1_000;
 
-import type { Ask } from './command.ts';
+import type { Ask, Command } from './command.ts';
 import type { Journal } from './journal.ts';
 import type { Seats } from './seats.ts';
 
@@ -57,22 +59,24 @@ export class Requests {
   }
 
   /**
-   * Ask without a trace until there is an answer: an id that somebody chose is announced again
-   * after its process is linked again, and there is no other way to learn when.
+   * Ask without a trace until that ends so: an id that somebody chose is announced again after its
+   * process is linked again, a broker learns that a process is gone after that is, and there is no
+   * other way to learn when.
    *
-   * @throws SwarmError that of the last request, when there is no answer for too long.
+   * @throws Error when it ends otherwise for too long.
    */
-  async reach(from: Pick<Ask, 'side' | 'client'>, to: string): Promise<number> {
+  async reach({ from, to, until }: Command & { readonly do: 'reach' }): Promise<void> {
     const speaker = this.#seats.speakerOf({ ...from, kind: 'server' });
     const endMs = nowMs() + REACH_MS_MAX;
-    for (let tries = 1; ; tries += 1) {
-      try {
-        await speaker.send({ to, name: 'echo', args: [tries] }, {});
-        return tries;
-      } catch (error) {
-        if (nowMs() > endMs) throw error;
-        await nextTurn();
-      }
+    for (;;) {
+      const words = { to, name: 'echo', args: [null] };
+      const ended = await speaker.send(words, { timeoutMs: REACH_TIMEOUT_MS }).then(
+        () => 'ok',
+        (error) => shortOf(failureOf(error)),
+      );
+      if (ended === until) return;
+      if (nowMs() > endMs) throw new Error(`${to}: ${ended} and never ${until}`);
+      await nextTurn();
     }
   }
 

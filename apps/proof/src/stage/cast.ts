@@ -142,13 +142,17 @@ export class Cast {
     for (const actor of this.actors) await this.#do(actor, { do: 'release', label });
   }
 
-  /** Resolves when every actor has had an answer of every node. */
+  /** Resolves when every actor has come to have an answer of every node. */
   async reachAll(): Promise<void> {
     const ids = this.clients().map((client) => this.idOf(client));
+    await Promise.all(ids.map((id) => this.reach(id, 'ok')));
+  }
+
+  /** Resolves when what every actor asks of the node has come to end so. */
+  async reach(to: string, until: 'ok' | 'unreachable/no'): Promise<void> {
     await Promise.all(
-      this.actors.flatMap((actor) => {
-        const from = this.server(actor);
-        return ids.map((to) => this.#do(actor, { do: 'reach', from, to }));
+      this.actors.map((actor) => {
+        return this.#do(actor, { do: 'reach', from: this.server(actor), to, until });
       }),
     );
   }

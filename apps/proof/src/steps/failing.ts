@@ -106,6 +106,8 @@ export const FAILING: readonly Step[] = [
       await cast.close('b');
       for (const name of clients) await cast.sees('closed', ({ client }) => client === name);
       await inFlight.gives('closed/unknown');
+      // A broker may learn of it a moment later.
+      for (const id of there) await cast.reach(id, 'unreachable/no');
       for (const actor of cast.actors) {
         await give(cast, throughSwarm(cast, actor, there), 'unreachable/no');
       }

@@ -4,15 +4,18 @@ import type { RouterConfig, RouterHost } from './contract.ts';
 /** What a claim or an objection of another process is answered with; null for nothing. */
 export type Rejoinder = { readonly kind: 'claim' | 'taken'; readonly rank: number } | null;
 
-/** Claims made within this time of each other, in ms, count as made at once. */
+/**
+ * Claims made within this time of each other, in ms, count as made at once; where messages take
+ * long, within three times what one takes to come back.
+ */
 export const CROSSING_MS = 200;
 
 /** What is known of our claim of an id. For `oldest`, its rank comes with the time. */
 interface Claim {
   readonly sinceMs: number;
   readonly rank: number;
-  /** Whether it has come back, so that all others have heard it, too. */
-  readonly isHeard: boolean;
+  /** When it came back first, so that all others have heard it, too; null before that. */
+  readonly heardMs: number | null;
 }
 
 /**
@@ -67,9 +70,9 @@ export class Ownership<N> {
   /** The rank to claim an id of a node of ours with, for the first time or again. */
   claim(id: string, nowMs: number): number {
     const present = this.#claims.get(id);
-    const isRenewed = present?.isHeard === true;
-    const rank = this.#config.takeover === 'newest' && !isRenewed ? 1 : 0;
-    this.#claims.set(id, { sinceMs: present?.sinceMs ?? nowMs, rank, isHeard: isRenewed });
+    const heardMs = present?.heardMs ?? null;
+    const rank = this.#config.takeover === 'newest' && heardMs === null ? 1 : 0;
+    this.#claims.set(id, { sinceMs: present?.sinceMs ?? nowMs, rank, heardMs });
     return this.#rankOf(id, nowMs) ?? rank;
   }
 
@@ -79,7 +82,8 @@ export class Ownership<N> {
     // No node of ours, or one whose claim is yet to come: others will hear that one.
     if (own === null) return null;
     if (process === this.#config.process) {
-      this.#claims.set(id, { ...(this.#claims.get(id) as Claim), isHeard: true });
+      const claim = this.#claims.get(id) as Claim;
+      this.#claims.set(id, { ...claim, heardMs: claim.heardMs ?? nowMs });
       return null;
     }
     if (!this.#isOver(rank, process, own)) return { kind: 'taken', rank: own };
@@ -95,7 +99,7 @@ export class Ownership<N> {
     // What it objected to may have been weaker than what we have by now.
     if (!this.#isOver(rank, process, own)) return isNewest ? null : { kind: 'taken', rank: own };
     if (isNewest && own > 0 && rank < Number.MAX_SAFE_INTEGER) {
-      this.#claims.set(id, { sinceMs: nowMs, rank: rank + 1, isHeard: false });
+      this.#claims.set(id, { sinceMs: nowMs, rank: rank + 1, heardMs: null });
       return { kind: 'claim', rank: rank + 1 };
     }
     this.#yield(id);
@@ -106,7 +110,10 @@ export class Ownership<N> {
     const claim = this.#claims.get(id);
     if (claim === undefined) return null;
     if (this.#config.takeover === 'newest') return claim.rank;
-    return nowMs - claim.sinceMs >= CROSSING_MS ? 1 : 0;
+    // An objection takes as long as the claim itself: before that, it may be on its way.
+    if (claim.heardMs === null) return 0;
+    const crossingMs = Math.max(CROSSING_MS, 3 * (claim.heardMs - claim.sinceMs));
+    return nowMs - claim.sinceMs >= crossingMs ? 1 : 0;
   }
 
   #isOver(rank: number, process: string, own: number): boolean {
