@@ -101,6 +101,16 @@ describe('a swarm that does not tell who hears', () => {
     ]);
   });
 
+  it('takes no answer to what is held back: nobody is asked', () => {
+    const { router, respond } = newBlind();
+    const settled = new Settled();
+    const { id } = router.request(to('far'), call(settled), 0);
+
+    respond(id);
+
+    expect(settled.outcomes).toEqual([]);
+  });
+
   it('sends nothing of what was settled while it was held back', () => {
     const { host, router, receive, wheel } = newBlind();
     const settled = new Settled();

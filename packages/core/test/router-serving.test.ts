@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { nodeId } from '../src/address.ts';
 import { Body } from '../src/body.ts';
+import { protocolError } from '../src/errors.ts';
 import { encodeSwarmFrame, frameTo } from '../src/swarm-frame.ts';
 import { nth, OTHER, OWN, ok, Settled } from './hosts.ts';
 import { call, INBOX, newRouter, THIRD, to } from './router-end.ts';
@@ -55,6 +56,23 @@ describe('Router serving another process', () => {
     router.receive('test.n.gone', encodeSwarmFrame(frame), 0);
 
     expect(host.take()).toMatchObject([{ frame: { kind: 'not-here', id: 1 } }]);
+  });
+
+  it('does not say that nothing has run, once the id is lost to one who heard the name, too', () => {
+    const error = protocolError('closed', 'no', 'replaced');
+    const answers = ['test.n.here', INBOX].map((subject) => {
+      const { host, router } = newRouter();
+      const frame = { ...frameTo('request', OTHER, 'here'), id: 1, ttlMs: 1_000, name: 'x' };
+      router.receive(subject, encodeSwarmFrame(frame), 0);
+      router.remove('here', 'node', 'replaced');
+      nth(host.served, 0).request.answer({ ok: false, error });
+      return nth(host.take(), 0).frame.body.value;
+    });
+
+    expect(answers).toMatchObject([
+      { errorSubtype: 'closed', delivered: 'unknown' },
+      { errorSubtype: 'closed', delivered: 'no' },
+    ]);
   });
 
   it('runs a request that is delivered twice once', () => {

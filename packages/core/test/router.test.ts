@@ -45,9 +45,10 @@ describe('Router asking another process', () => {
   });
 
   it('settles with the error of the answer', () => {
-    const { router, receive } = newRouter();
+    const { host, router, receive } = newRouter();
     const settled = new Settled();
     const { id } = router.request(to('far'), call(settled), 0);
+    host.take();
 
     const body = Body.of({ errorType: 'endpoint', message: 'no', code: 'E' });
     receive({ kind: 'error', id, node: 'far', body });
@@ -58,9 +59,10 @@ describe('Router asking another process', () => {
   });
 
   it('takes no answer from a node that was not asked', () => {
-    const { router, respond } = newRouter();
+    const { host, router, respond } = newRouter();
     const settled = new Settled();
     const { id } = router.request(to('far'), call(settled), 0);
+    host.take();
 
     respond(id, { node: 'other' });
     respond(id, { node: null });
@@ -70,9 +72,10 @@ describe('Router asking another process', () => {
   });
 
   it('takes no answer from a process that was not asked, where the id says which one was', () => {
-    const { router, respond } = newRouter();
+    const { host, router, respond } = newRouter();
     const settled = new Settled();
     const { id } = router.request(to(farId), call(settled), 0);
+    host.take();
 
     respond(id, { process: THIRD, node: farId });
     expect(settled.outcomes).toEqual([]);
@@ -237,10 +240,11 @@ describe('Router and its link', () => {
   });
 
   it('reads errors without meaning as errors all the same', () => {
-    const { router, receive } = newRouter();
+    const { host, router, receive } = newRouter();
     const settled = new Settled();
     for (const body of [Body.of('what'), Body.received(new Uint8Array([1]), 99)]) {
       const { id } = router.request(to('far'), call(settled), 0);
+      host.take();
       receive({ kind: 'error', id, node: 'far', body });
     }
 

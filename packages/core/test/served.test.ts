@@ -200,7 +200,11 @@ describe('ServedByProcess', () => {
     const wheel = new Wheel(() => {});
     const table = new ServedByProcess(wheel);
     const add = (process: string, id: number) => {
-      const request = new ServedRequest(new Answers(), id, 64, { process, node: 'n' });
+      const request = new ServedRequest(new Answers(), id, 64, {
+        process,
+        node: 'n',
+        isShared: false,
+      });
       start(table, request, 0);
       return request;
     };

@@ -39,8 +39,8 @@ const FOREIGN =
 // memory that frames share, chance drawn in bulk and requests that are never kept: a third of what
 // a call costs a server.
 describe.each([
-  { what: 'a client without contract', source: BARE, bytesMax: 11_000 },
-  { what: 'a client with the contract of the README', source: WITH_CONTRACT, bytesMax: 16_300 },
+  { what: 'a client without contract', source: BARE, bytesMax: 11_050 },
+  { what: 'a client with the contract of the README', source: WITH_CONTRACT, bytesMax: 16_350 },
 ])('in a page, $what', async ({ source, bytesMax }) => {
   const { code, modules } = await bundle(source);
 

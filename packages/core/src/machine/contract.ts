@@ -74,6 +74,9 @@ export interface PeerHost {
   shut(code: number, reason: string, final: boolean): void;
 }
 
+/** How a frame came in: from this process, by its inbox, or by the name of a node. */
+export type By = 'here' | 'inbox' | 'name';
+
 /** What a router asks of its driver. `N` is the driver's node; the router only keeps it. */
 export interface RouterHost<N> {
   /** Run the node's handlers of a request, and answer it. */

@@ -10,16 +10,13 @@ import {
   type SwarmFrame,
 } from '../swarm-frame.ts';
 import { type OpenRequest, OpenRequests } from './asked.ts';
-import type { Call, Notice, Route, RouterConfig, RouterHost } from './contract.ts';
+import type { By, Call, Notice, Route, RouterConfig, RouterHost } from './contract.ts';
 import { Departures } from './departures.ts';
 import { Ownership, type Rejoinder } from './ownership.ts';
 import { Serving } from './serving.ts';
 
 /** The epoch of what never leaves the process. Links count from 1. */
 const LOCAL_EPOCH = 0;
-
-/** How a frame came in: from this process, by its inbox, or by the name of a node. */
-type By = 'here' | 'inbox' | 'name';
 
 /**
  * The exchanges between nodes, as a machine without IO: it knows the nodes of this process, lets
@@ -50,7 +47,7 @@ export class Router<N> {
     this.#owned = new Ownership(host, config);
     this.#departures = new Departures(host, config);
     this.#asked = new OpenRequests(wheel, routedRequestsMax, 'routedRequestsMax', this.#departures);
-    this.#serving = new Serving(host, config, (to, frame) => this.#respond(to, frame));
+    this.#serving = new Serving(host, config, this.nodes, this.#respond);
   }
 
   get nodes(): ReadonlyMap<string, N> {
@@ -208,7 +205,7 @@ export class Router<N> {
   #deliver(frame: SwarmFrame, by: By, nowMs: number): void {
     switch (frame.kind) {
       case 'request':
-        return this.#serving.serve(frame, this.nodes.get(frame.to), by !== 'here', nowMs);
+        return this.#serving.serve(frame, by, nowMs);
       case 'event':
         return this.#notice(frame, by);
       case 'response':
@@ -264,8 +261,8 @@ export class Router<N> {
   /** Only the node that was asked may answer, from the process that was asked if it is known. */
   #settle(frame: SwarmFrame): void {
     const { id, node, process } = frame;
-    const asked = this.#asked.get(id)?.asked;
-    if (asked === undefined || asked === null || asked.node !== node) return;
+    const { asked = null, sent = false } = this.#asked.get(id) ?? {};
+    if (!sent || asked === null || asked.node !== node) return;
     if (asked.process !== null && asked.process !== process) return;
     const outcome = outcomeOf(frame);
     // Of a process that leaves, or no longer has the node, nothing is to be remembered.
@@ -292,8 +289,8 @@ export class Router<N> {
     this.#departures.tellProcess(process, { ...frameTo(kind, this.#config.process, to), id });
   }
 
-  #respond(process: string, frame: SwarmFrame): void {
+  readonly #respond = (process: string, frame: SwarmFrame): void => {
     if (process === this.#config.process) this.#enlist(frame);
     else this.#departures.tellProcess(process, frame);
-  }
+  };
 }

@@ -8,7 +8,7 @@ export interface Answerer {
   answer(request: ServedRequest, outcome: Outcome): void;
 }
 
-const FROM_SOCKET = { process: '', node: '' };
+const FROM_SOCKET = { process: '', node: '', isShared: false };
 
 /** A request of the other end that this end has accepted and not answered yet. */
 export class ServedRequest implements Timed {
@@ -16,6 +16,8 @@ export class ServedRequest implements Timed {
   /** Process that asked, and the node that was asked; both empty on a socket. */
   readonly process: string;
   readonly node: string;
+  /** Whether others who hear the name of the node may serve it, too. */
+  readonly isShared: boolean;
   readonly deadlineMs: number;
   readonly #answerer: Answerer;
   #aborted: SwarmError | null = null;
@@ -28,13 +30,14 @@ export class ServedRequest implements Timed {
     answerer: Answerer,
     id: ExchangeId,
     deadlineMs: number,
-    route: { readonly process: string; readonly node: string } = FROM_SOCKET,
+    route: Pick<ServedRequest, 'process' | 'node' | 'isShared'> = FROM_SOCKET,
   ) {
     this.#answerer = answerer;
     this.id = id;
     this.deadlineMs = deadlineMs;
     this.process = route.process;
     this.node = route.node;
+    this.isShared = route.isShared;
   }
 
   /** Why nobody waits for the answer any more, or null while somebody does. */

@@ -1,8 +1,8 @@
 import { processOf } from '../address.ts';
 import { HEADER_BYTES_MAX } from '../bytes.ts';
-import { protocolError, type SwarmError, unreachable } from '../errors.ts';
+import { protocolError, SwarmError, unreachable } from '../errors.ts';
 import { answerFrame, frameTo, type SwarmFrame } from '../swarm-frame.ts';
-import type { Outcome, RouterConfig, RouterHost } from './contract.ts';
+import type { By, Outcome, RouterConfig, RouterHost } from './contract.ts';
 import { Seen } from './seen.ts';
 import { type Answerer, ServedByProcess, ServedRequest } from './served.ts';
 
@@ -13,14 +13,21 @@ type Respond = (process: string, frame: SwarmFrame) => void;
 export class Serving<N> implements Answerer {
   readonly #host: Pick<RouterHost<N>, 'serve'>;
   readonly #config: RouterConfig;
+  readonly #nodes: ReadonlyMap<string, N>;
   readonly #respond: Respond;
   readonly #bodyBytesMax: number;
   readonly #served: ServedByProcess;
   readonly #seen: Seen;
 
-  constructor(host: Pick<RouterHost<N>, 'serve'>, config: RouterConfig, respond: Respond) {
+  constructor(
+    host: Pick<RouterHost<N>, 'serve'>,
+    config: RouterConfig,
+    nodes: ReadonlyMap<string, N>,
+    respond: Respond,
+  ) {
     this.#host = host;
     this.#config = config;
+    this.#nodes = nodes;
     this.#respond = respond;
     this.#bodyBytesMax = config.limits.swarmFrameBytesMax - HEADER_BYTES_MAX;
     this.#served = new ServedByProcess(config.wheel);
@@ -31,21 +38,25 @@ export class Serving<N> implements Answerer {
     return this.#served.size;
   }
 
-  /** A request came for a node, which may not be here; by the swarm, or not. */
-  serve(frame: SwarmFrame, node: N | undefined, bySwarm: boolean, nowMs: number): void {
+  /** A request came for a node, which may not be here. */
+  serve(frame: SwarmFrame, by: By, nowMs: number): void {
     const { process, to, id, target, ttlMs } = frame;
     const { routedRequestsMax: max } = this.#config.limits;
     if (target !== 'node') {
       return this.refuse(frame, protocolError('incompatible', 'no', `no ${target} can be asked`));
     }
     // A request delivered twice is or was answered; whatever else we said would be wrong.
+    const bySwarm = by !== 'here';
+    const node = this.#nodes.get(to);
     if (this.#served.has(process, id) || (bySwarm && this.#seen.has(process, id))) return;
     if (node === undefined) return this.#refuseAbsent(frame, bySwarm);
     if (bySwarm) this.#seen.add(process, id);
     if (this.#served.size >= max) {
       return this.refuse(frame, protocolError('overloaded', 'no', `routedRequestsMax: ${max}`));
     }
-    const request = new ServedRequest(this, id, nowMs + ttlMs, { process, node: to });
+    const request = new ServedRequest(this, id, nowMs + ttlMs, {
+      ...{ process, node: to, isShared: by === 'name' },
+    });
     this.#served.begin(request, nowMs);
     this.#host.serve(node, frame, request);
     this.#served.keep(request, nowMs);
@@ -57,7 +68,10 @@ export class Serving<N> implements Answerer {
 
   answer(request: ServedRequest, outcome: Outcome): void {
     if (!this.#served.remove(request)) return;
-    this.#reply(request.process, request.node, request.id as number, outcome);
+    const { process, node, isShared } = request;
+    // Whoever took the id from this process heard the request by its name, and may run it.
+    const isTaken = isShared && !this.#nodes.has(node);
+    this.#reply(process, node, request.id as number, isTaken ? doubted(outcome) : outcome);
   }
 
   /** The asking end gave up. */
@@ -90,4 +104,14 @@ export class Serving<N> implements Answerer {
     const from = { process: this.#config.process, node, id };
     this.#respond(process, answerFrame(from, outcome, this.#bodyBytesMax));
   }
+}
+
+/** What these handlers did not run, others may have. */
+function doubted(outcome: Outcome): Outcome {
+  if (outcome.ok || outcome.error.delivered !== 'no') return outcome;
+  const { message, subtype, data, code } = outcome.error;
+  return {
+    ok: false,
+    error: new SwarmError(message, { subtype, data, code, delivered: 'unknown' }),
+  };
 }
