@@ -1,0 +1,166 @@
+import type { Call, Party, Run } from './facts.ts';
+import type { FaultKind } from './faults.ts';
+import type { Setup } from './plan.ts';
+
+/**
+ * What must always hold, as code. Names are those of `design.md` §7 and of the list I1 to I13;
+ * each says under which faults it cannot be asked for, and why. All return what is wrong, or null.
+ */
+export const INVARIANTS = {
+  I1: 'every request settles, by its deadline and one step of the wheel (§7.1)',
+  I2: 'no answer reaches the wrong requester, or comes from who was not asked (§7.2)',
+  I3: 'no table, timer or handler is left when nothing is under way (§7.5)',
+  I4: 'delivered `no` means that no handler of the answering end ran, `yes` that one did (§7.3)',
+  I5: 'a request runs at most once per owner (§7.3)',
+  I7: 'handlers start in the order of sending: per sender, receiver, route and link (§7.4)',
+  I8: 'no table is over its bound (§7.5)',
+  I12: 'nothing runs after a close, and no timer, socket or link outlives it (§7.7)',
+  I13: 'the same seed gives the same trace (§7.8)',
+  ALIVE: 'nothing is thrown, and no rejection is unhandled, whatever comes in (§7.6)',
+  OWNER: 'a chosen id has one owner when all is quiet',
+  REACH: 'when all is well again, every node can be asked from everywhere',
+  CANCEL: 'who serves a request is told when its asker gives up',
+} as const;
+
+export type InvariantId = keyof typeof INVARIANTS;
+
+/** What was in play in a schedule, since not everything can be asked for under every fault. */
+export interface Allowance {
+  readonly setup: Setup;
+  has(...kinds: readonly FaultKind[]): boolean;
+}
+
+const WHEEL_STEP_MS = 64;
+
+/** Node's timers count whole milliseconds. */
+const COARSE_MS = 1;
+
+/** I1, of a request that has settled. Always holds: the clock that counts is the asker's own. */
+export function settlesInTime(call: Call, idleMs: number): string | null {
+  const tookMs = (call.settledMs ?? 0) - call.sentMs;
+  const mostMs = call.op.timeoutMs + WHEEL_STEP_MS + COARSE_MS + idleMs;
+  if (tookMs <= mostMs + 1e-6) return null;
+  return `settled after ${tookMs.toFixed(1)} ms, later than ${mostMs.toFixed(1)} ms`;
+}
+
+/** I1, the other side: a `timeout` of our own never comes early. */
+export function timesOutInTime(call: Call): string | null {
+  const { outcome, op } = call;
+  if (outcome?.message !== 'no answer before the deadline') return null;
+  const tookMs = (call.settledMs ?? 0) - call.sentMs;
+  return tookMs >= op.timeoutMs - 1e-6 ? null : `timed out after ${tookMs.toFixed(1)} ms already`;
+}
+
+/**
+ * I2. Always holds: whoever forges here differs from who was asked in the process, the node or
+ * the correlation id. (Nobody can tell a forger that has all three right.)
+ */
+export function answersAreTheirs(call: Call): string | null {
+  const { outcome } = call;
+  if (outcome === null) return null;
+  if (outcome.message === 'forged') return 'got an error from who was not asked';
+  if (!outcome.isOk) {
+    if (outcome.subtype !== null || outcome.message === `thrown ${call.number}`) return null;
+    return `got the error of another call: ${outcome.message}`;
+  }
+  const [number, by] = outcome.value as readonly unknown[];
+  if (number !== call.number) return `got the answer of call ${number}`;
+  const run = call.runs.find(({ party }) => party.number === by);
+  if (run === undefined) return `was answered by ${by}, who did not run it`;
+  return isAsked(call, run.party) ? null : `was answered by ${by}, who was not asked`;
+}
+
+function isAsked({ op, client, target }: Call, party: Party): boolean {
+  switch (op.way) {
+    case 'up':
+      return party.kind === 'node' && party.client === client;
+    case 'down':
+      return party.kind === 'client' && party.client === client;
+    case 'side':
+      return party.kind === 'node' && party.ids.has(target ?? '');
+    case 'through':
+      return party.ids.has(target ?? '');
+  }
+}
+
+/**
+ * I4. Holds for all but requests that come again after they were refused, which no adapter may
+ * let happen: by then the node may be where they come to.
+ */
+export function deliveredIsTrue(call: Call): string | null {
+  const { outcome, runs } = call;
+  if (outcome === null || outcome.isOk) return null;
+  if (outcome.delivered === 'no' && runs.some(({ isAnswer }) => isAnswer)) {
+    if (call.isRepeated) return null;
+    return `failed as ${outcome.subtype}/no, and ran`;
+  }
+  if (outcome.delivered === 'yes' && runs.length === 0) {
+    return `failed as ${outcome.subtype ?? 'endpoint'}/yes, and did not run`;
+  }
+  return null;
+}
+
+/**
+ * I5, of a run that has just started. Sockets do not repeat, so that what came by one runs once
+ * at all; in the swarm, once at each owner of the id. What comes again may reach a client by
+ * another owner than before, and events that come again do run again.
+ */
+export function runsOnce(call: Call, run: Run): string | null {
+  const isBySocket = call.op.way === 'up' || call.op.way === 'down';
+  const earlier = call.runs.find((other) => {
+    if (other === run || other.isAnswer !== run.isAnswer) return false;
+    return isBySocket || other.party === run.party;
+  });
+  if (earlier === undefined) return null;
+  const isElsewhere = call.op.way === 'through' && run.isAnswer;
+  if (call.isRepeated && (call.op.isEvent || isElsewhere)) return null;
+  return `ran again at ${run.party.number}, first at ${earlier.party.number}`;
+}
+
+/**
+ * I7, whether it can be asked for: not where messages overtake each other. A request that was
+ * sent again has changed its way, and so has an event that was passed on; they are left out.
+ */
+export function keepsOrder(call: Call, run: Run, allowance: Allowance): boolean {
+  if (call.op.way === 'up' || call.op.way === 'down') return true;
+  if (call.routes.length > 1) return false;
+  if (allowance.has('duplication', 'reordering', 'late')) return false;
+  // Handlers between a node and its client may take their time.
+  return !(call.op.way === 'through' && run.isAnswer && allowance.setup.intercepts);
+}
+
+/** I7, what order is kept among. */
+export function orderKey(call: Call, { party }: Run): string {
+  if (call.op.way === 'up') return `up ${party.number}`;
+  if (call.op.way === 'down') return `down ${call.sender}`;
+  return `${call.routes[0] ?? 'local'} ${call.sender} ${party.number}`;
+}
+
+/**
+ * CANCEL. Holds where nothing keeps frames from arriving in their order and in time, and nobody
+ * involved goes away.
+ */
+export function cancelArrives(call: Call, run: Run, allowance: Allowance): string | null {
+  if (call.cancelledMs === null || call.op.deed !== 'hang' || !run.isAnswer) return null;
+  if (call.outcome?.subtype !== 'cancelled' || !isSmooth(allowance)) return null;
+  const { swarmLatency, socketLatency } = allowance.setup;
+  const mostMs = 4 * swarmLatency.maxMs + 2 * socketLatency.maxMs + 30;
+  const toldMs = Math.max(call.cancelledMs, run.startedMs) + mostMs;
+  if (run.abortedMs !== null && run.abortedMs <= toldMs) return null;
+  return `${run.party.number} was told ${run.abortedMs === null ? 'never' : 'late'} of the cancel`;
+}
+
+function isSmooth({ has }: Allowance): boolean {
+  if (has('loss', 'duplication', 'reordering', 'spike', 'partition', 'one-way', 'split'))
+    return false;
+  if (has('blip', 'unlink', 'crash', 'stall', 'late', 'cut', 'move')) return false;
+  return !has('vanish', 'shutdown', 'jump');
+}
+
+/**
+ * OWNER, whether it can be asked for: ownership is best effort. Claims that were lost, or came
+ * again when they were no longer true, may leave two owners, or none.
+ */
+export function hasOneOwner({ has }: Allowance): boolean {
+  return !has('loss', 'duplication', 'reordering', 'late', 'partition', 'one-way', 'split');
+}

@@ -1,0 +1,157 @@
+import { perform } from './asking.ts';
+import type { End } from './end.ts';
+import type { Call } from './facts.ts';
+import { hasOneOwner } from './invariants.ts';
+import type { Op } from './plan.ts';
+import type { World } from './world.ts';
+
+/** Time for everything to be well again after the last fault, in ms. */
+const CALM_MS = 15_000;
+
+/**
+ * Attempts to reach a node: what was learned of one that went unnoticed is forgotten by failing.
+ * Between them a link may be lost whose beats went missing before.
+ */
+const PROBES_MAX = 4;
+const PROBE_PAUSE_MS = 1_000;
+
+const AFTER_MS = 50;
+
+/** Time for claims and objections to cross, in ms. */
+const CLAIMED_MS = 1_000;
+
+const PROBE: Op = {
+  ...{ atMs: 0, way: 'side', from: -1, to: -1, isEvent: false, timeoutMs: 600 },
+  ...{ cancelAfterMs: null, deed: 'now', deedMs: 0, interception: 'pass', padBytes: 0 },
+};
+
+/** The faults are over: everybody finds back into the swarm, and all requests settle. */
+export function* calmDown(world: World): Generator<void, void, void> {
+  const { timeline, conditions, audit } = world;
+  yield* world.until(timeline.nowMs + CALM_MS, () => conditions.isCalm);
+  // What waited for the end of a fault comes now.
+  yield* world.until(timeline.nowMs + AFTER_MS);
+  // Links that hang are found out by their beats, and calls of the broker that hang by a timeout.
+  yield* world.until(timeline.nowMs + CALM_MS, () => {
+    return audit.open === 0 && isIdle(world) && isConnected(world);
+  });
+  if (!isConnected(world)) audit.violate('REACH', unconnected(world));
+  if (!isIdle(world)) audit.violate('I3', `timers are left: ${timersLeft(world)}`);
+  // Claims may still be on their way.
+  yield* world.until(timeline.nowMs + CLAIMED_MS, () => hasOwners(world));
+  audit.finish();
+  if (hasOneOwner(audit.allowance)) for (const text of rivals(world)) audit.violate('OWNER', text);
+}
+
+/** Every node is asked from every process, and every client through its node. */
+export function* probeAll(world: World): Generator<void, void, void> {
+  const { audit, timeline } = world;
+  let probes: (() => Call | null)[] = allProbes(world);
+  for (let i = 0; i < PROBES_MAX && probes.length > 0; i += 1) {
+    if (i > 0) yield* world.until(timeline.nowMs + PROBE_PAUSE_MS);
+    const made = probes.map((probe) => ({ probe, call: probe() }));
+    yield;
+    yield* world.until(timeline.nowMs + 2_000, () => audit.open === 0);
+    probes = made.filter(({ call }) => call?.outcome?.isOk !== true).map(({ probe }) => probe);
+    if (i < PROBES_MAX - 1) continue;
+    for (const { call } of made) {
+      // A claim that came very late may have taken the id away meanwhile.
+      if (call === null || call.outcome?.isOk === true || isGone(world, call)) continue;
+      const { op, end, target, outcome } = call;
+      const how = `${outcome?.subtype ?? 'open'}/${outcome?.delivered ?? ''}`;
+      audit.violate('REACH', `${end.name} cannot ask ${op.way} ${target ?? op.from}: ${how}`);
+    }
+  }
+}
+
+/** Everything is closed, and nothing is left. */
+export function* closeAll(world: World): Generator<void, void, void> {
+  const { timeline, broker, clients, processes } = world;
+  for (const client of clients) if (!client.isOver) client.close();
+  checkTimers(
+    world,
+    clients.map(({ config }) => config.end),
+  );
+  for (const process of processes) process.close(() => {});
+  yield;
+  yield* world.until(timeline.nowMs + 500);
+  checkTimers(
+    world,
+    processes.flatMap(({ retired }) => retired),
+  );
+  for (const { isHeld, end } of broker.links) {
+    if (isHeld) world.audit.violate('I12', `${end.name} has a link after its close`);
+  }
+}
+
+function checkTimers({ audit }: World, ends: readonly End[]): void {
+  for (const { timers, isDead, name } of ends) {
+    if (timers > 0 && !isDead) audit.violate('I12', `${name} has timers after its close`);
+  }
+}
+
+function isGone({ slots }: World, { op }: Call): boolean {
+  return slots[op.to]?.node == null;
+}
+
+function isConnected({ processes, clients }: World): boolean {
+  for (const { server, isWanted } of processes) {
+    if (isWanted && server?.isLinked !== true) return false;
+  }
+  return clients.every((client) => client.isOver || (client.client.isOpen && client.node !== null));
+}
+
+function unconnected({ processes, clients }: World): string {
+  const unlinked = processes.filter(({ server }) => server?.isLinked !== true);
+  const down = clients.filter(({ isOver, client }) => !isOver && !client.isOpen);
+  const names = [
+    ...unlinked.map(({ end }) => end.name),
+    ...down.map(({ config }) => config.end.name),
+  ];
+  return `not connected any more: ${names.join(' ')}`;
+}
+
+/** A process has a timer for the beat of its link, and a client for its pings; no others. */
+function isIdle(world: World): boolean {
+  return timersLeft(world) === '';
+}
+
+function timersLeft({ processes, clients }: World): string {
+  const busy = processes.filter(({ end, server }) => server !== null && end.timers > 1);
+  const others = clients.filter(({ config: { end }, isOver }) => {
+    return !end.isDead && end.timers > (isOver ? 0 : 1);
+  });
+  return [...busy.map(({ end }) => end), ...others.map(({ config }) => config.end)]
+    .map(({ name, timers }) => `${name} (${timers})`)
+    .join(' ');
+}
+
+function hasOwners(world: World): boolean {
+  return rivals(world).length === 0;
+}
+
+function rivals({ plan, processes }: World): string[] {
+  const texts: string[] = [];
+  for (let slot = 0; slot < plan.setup.chosen; slot += 1) {
+    const id = `u${slot}`;
+    const owners = processes.filter(({ server }) => server?.nodes.has(id) === true);
+    if (owners.length < 2) continue;
+    texts.push(`${id} is owned by ${owners.map(({ end }) => end.name).join(' and ')}`);
+  }
+  return texts;
+}
+
+function allProbes(world: World): (() => Call | null)[] {
+  const { plan, processes, slots } = world;
+  const probes: (() => Call | null)[] = [];
+  for (let slot = 0; slot < plan.setup.slots; slot += 1) {
+    const client = slots[slot];
+    if (client === undefined || client.isOver || client.node === null) continue;
+    for (const { index, end } of processes) {
+      // Where the node lives, its client is asked, too.
+      const way = client.node.end === end ? 'through' : 'side';
+      probes.push(() => perform(world, { ...PROBE, way, from: -1 - index, to: slot }));
+    }
+  }
+  return probes;
+}
