@@ -97,9 +97,9 @@ export class Uplink implements SupervisorHost, AnnouncerHost {
     const late = new Promise<void>((resolve) => {
       giveUp = runtime.setTimer(resolve, LEAVE_TIMEOUT_MS);
     });
-    const left = link.unsubscribe([inbox, ...this.#announcer.held]);
+    const leave = async () => link.unsubscribe([inbox, ...this.#announcer.held]);
     // A link that cannot is closed next.
-    await Promise.race([left, late]).catch(() => {});
+    await Promise.race([leave(), late]).catch(() => {});
     giveUp();
   }
 

@@ -47,6 +47,24 @@ describe('a server that leaves', () => {
     expect([swarm.made - swarm.closed, world.runtime.timers]).toEqual([0, 0]);
   });
 
+  it('is closed all the same when the link cannot do what it should', async () => {
+    const world = new World();
+    for (const failing of [
+      () => Promise.reject(new Error('reset')),
+      () => {
+        throw new Error('reset');
+      },
+    ]) {
+      const swarm = new TamperedSwarm(world.runtime);
+      const server = await world.server({ swarm });
+      swarm.onUnsubscribe = failing;
+
+      await server.close();
+
+      expect([server.isOpen, swarm.made - swarm.closed]).toEqual([false, 0]);
+    }
+  });
+
   it('asks for what it holds by no more than its inbox and its names', async () => {
     const world = new World();
     const swarm = new TamperedSwarm(world.runtime);

@@ -45,9 +45,9 @@ export class Serving<N> implements Answerer {
     if (target !== 'node') {
       return this.refuse(frame, protocolError('incompatible', 'no', `no ${target} can be asked`));
     }
-    // A request delivered twice is or was answered; whatever else we said would be wrong.
     const bySwarm = by !== 'here';
     const node = this.#nodes.get(to);
+    // A request delivered twice is or was answered; whatever else we said would be wrong.
     if (this.#served.has(process, id) || (bySwarm && this.#seen.has(process, id))) return;
     if (node === undefined) return this.#refuseAbsent(frame, bySwarm);
     if (bySwarm) this.#seen.add(process, id);
