@@ -83,6 +83,7 @@ export class Audit {
       worldMs: nowMs,
       runs: [],
       routes: [],
+      hearers: new Set(),
       isRepeated: false,
       cancelledMs: null,
       settledMs: null,
@@ -128,6 +129,10 @@ export class Audit {
   /** A message leaves by a link: now it is known which way the calls in it go. */
   published(link: number, subject: string, payload: Uint8Array): void {
     this.#eachCall(payload, (call) => call.routes.push(`${link} ${subject}`));
+  }
+
+  delivered(link: number, payload: Uint8Array): void {
+    this.#eachCall(payload, (call) => call.hearers.add(link));
   }
 
   /** A message is going to arrive once more. */

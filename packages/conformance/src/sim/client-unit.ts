@@ -90,6 +90,10 @@ export class ClientUnit {
     socket?.cut(random.between(0, forMs), random.between(0, forMs));
   }
 
+  clog(forMs: number): void {
+    this.#socket?.clog(forMs);
+  }
+
   /** Something comes to one of its ends that the other has not said. */
   forge(random: Random): void {
     const message = hostileMessage(random, this.config.number % 2 === 0);

@@ -4,7 +4,7 @@ import type { Random } from './random.ts';
 import { eachFrame, kindAt } from './wire.ts';
 
 /** How long a fault that is over still counts as one that frames of its process meet, in ms. */
-const AFTERMATH_MS = 500;
+const AFTERMATH_MS = 1_000;
 
 /** What is wrong at present, as those who carry messages and run handlers ask for it. */
 export class Conditions {
@@ -78,6 +78,11 @@ export class Conditions {
       if (fault.process !== process) return false;
       return kind === 'partition' || (kind === 'one-way' && fault.rate >= 0.5);
     });
+  }
+
+  /** Whether the broker refuses subscriptions. */
+  get refuses(): boolean {
+    return this.#active.some(({ kind }) => kind === 'refusal');
   }
 
   isSplit(from: number, to: number): boolean {

@@ -56,6 +56,8 @@ export interface Call {
   readonly runs: Run[];
   /** The ways its frames have left by; more than one when it was sent again. */
   readonly routes: string[];
+  /** The links it has arrived by, of a call between nodes. */
+  readonly hearers: Set<number>;
   /** Whether its request came more than once although it was sent once. */
   isRepeated: boolean;
   cancelledMs: number | null;

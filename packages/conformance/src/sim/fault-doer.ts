@@ -33,11 +33,12 @@ export class FaultDoer {
 
   /** Faults of a client happen where it is at the time. */
   #located(fault: Fault): Fault {
-    const isOfClient = fault.kind === 'cut' || fault.kind === 'vanish' || fault.kind === 'move';
     const process = this.#world.slots[fault.slot]?.process;
-    return isOfClient && process !== undefined ? { ...fault, process } : fault;
+    return OF_CLIENT.has(fault.kind) && process !== undefined ? { ...fault, process } : fault;
   }
 }
+
+const OF_CLIENT: ReadonlySet<FaultKind> = new Set(['cut', 'vanish', 'move', 'clog', 'goodbye']);
 
 type Deed = (world: World, fault: Fault) => void;
 
@@ -60,6 +61,13 @@ const DEEDS: { readonly [Kind in FaultKind]?: Deed } = {
     const client = clientOf(world, slot);
     client?.kill(world.random, forMs);
     if (client !== undefined) world.audit.died(client.config.end);
+  },
+  clog: (world, { slot, forMs }) => clientOf(world, slot)?.clog(forMs),
+  goodbye: (world, { slot, rate }) => {
+    const client = clientOf(world, slot);
+    if (client === undefined || client.isOver) return;
+    if (rate < 0.2) client.close();
+    else client.node?.node?.close(rate < 0.5 ? 1000 : 4000, 'goodbye');
   },
   move: (world, { slot, other, process }) => {
     const { chosen, processes } = world.plan.setup;

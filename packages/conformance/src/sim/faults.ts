@@ -20,6 +20,9 @@ export const FAULTS = [
   'cut', // the connection of a client breaks
   'move', // a client comes to another process with the id it has
   'vanish', // a client is gone without a word, and for good
+  'clog', // a connection takes nothing for a while
+  'goodbye', // a client or its node ends the conversation
+  'refusal', // the broker lets nobody subscribe
   'shutdown', // a server is closed
 ] as const;
 

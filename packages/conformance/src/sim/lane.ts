@@ -33,6 +33,11 @@ export class Lane {
     this.#timeline.at(this.#lastMs, end, run);
   }
 
+  /** Nothing gets through before then. */
+  hold(untilMs: number): void {
+    this.#lastMs = Math.max(this.#lastMs, untilMs);
+  }
+
   /** Out of order. */
   stray(end: End | null, run: () => void, delayMs: number): void {
     this.#timeline.at(this.#timeline.nowMs + delayMs, end, run);

@@ -74,7 +74,11 @@ export class ModelLink implements Link {
   }
 
   subscribe(subjects: readonly string[]): Promise<void> {
-    return this.#ask(() => this.hear(subjects));
+    return this.#ask(() => {
+      if (this.#broker.conditions.refuses) return false;
+      this.hear(subjects);
+      return true;
+    });
   }
 
   unsubscribe(subjects: readonly string[]): Promise<void> {
@@ -82,6 +86,7 @@ export class ModelLink implements Link {
       for (const subject of subjects) {
         if (this.subjects.delete(subject)) this.#broker.unhear(this, subject);
       }
+      return true;
     });
   }
 
@@ -168,18 +173,19 @@ export class ModelLink implements Link {
     this.#host.deliver(subject, payload);
   }
 
-  /** Let the broker do something, and resolve when it says that it has. */
-  #ask(what: () => void): Promise<void> {
+  /** Let the broker do something, and settle when it says whether it has. */
+  #ask(what: () => boolean): Promise<void> {
     if (!this.#isOpen) return Promise.reject(this.#broker.config.closedError());
     return new Promise((resolve, reject) => {
       this.#waiting.add(reject);
       this.#control.send(null, () => {
         if (!this.#isWhole || this.#isMute) return;
-        what();
+        const isDone = what();
         this.#down.send(this.end, () => {
           if (!this.#isOpen || this.#isDeaf) return;
           this.#waiting.delete(reject);
-          resolve();
+          if (isDone) resolve();
+          else reject(new Error('not permitted'));
         });
       });
     });

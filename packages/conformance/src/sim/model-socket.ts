@@ -68,6 +68,11 @@ export class ModelSocket implements Socket {
     if (!this.#isCut) this.#tell((host) => host.message(message));
   }
 
+  /** For some time nothing is taken from the other end. */
+  clog(forMs: number): void {
+    this.#peer.#lane.hold(this.#place.timeline.nowMs + forMs);
+  }
+
   /** A message comes here, or to the other end, that nobody has sent. */
   forge(message: Message, isHere: boolean): void {
     const to = isHere ? this : this.#peer;

@@ -25,6 +25,9 @@ const LASTS: { readonly [Kind in FaultKind]: readonly [number, number] } = {
   cut: [0, 600],
   move: [0, 0],
   vanish: [0, 600],
+  clog: [50, 900],
+  goodbye: [0, 0],
+  refusal: [20, 400],
   shutdown: [20, 800],
 };
 
@@ -39,7 +42,10 @@ const TIMES: { readonly [Kind in FaultKind]?: number } = {
 };
 
 /** Faults that are more likely than others, because so much is about them. */
-const WEIGHTS: { readonly [Kind in FaultKind]?: number } = { move: 3, crash: 1.5, shutdown: 1.5 };
+const WEIGHTS: { readonly [Kind in FaultKind]?: number } = {
+  ...{ move: 3, crash: 2, shutdown: 1.5 },
+  ...{ partition: 2, late: 1.5, duplication: 1.3, reordering: 1.3 },
+};
 
 const FAULTS_MIN = 2;
 
@@ -65,7 +71,17 @@ function cross(random: Random, faults: Fault[]): void {
 }
 
 /** Frames that few schedules have, and that faults would seldom hit by chance. */
-const RARE = ['not-here', 'not-here', 'taken', 'claim', 'cancel', 'here', 'error'] as const;
+const RARE = [
+  'not-here',
+  'not-here',
+  'not-here',
+  'taken',
+  'claim',
+  'cancel',
+  'cancel',
+  'here',
+  'error',
+] as const;
 
 /** Faults of the network as a whole, and those of one process. */
 const EVERYWHERE: ReadonlySet<FaultKind> = new Set([
@@ -78,12 +94,13 @@ const EVERYWHERE: ReadonlySet<FaultKind> = new Set([
   'slow',
   'forged',
   'late',
+  'refusal',
 ]);
 
 function planFault(random: Random, { processes, slots, chosen }: Setup, kind: FaultKind): Fault {
   const [low, high] = LASTS[kind];
   const process = random.below(processes);
-  const isPicky = BY_MESSAGE.has(kind) && kind !== 'forged' && random.chance(0.5);
+  const isPicky = BY_MESSAGE.has(kind) && kind !== 'forged' && random.chance(0.6);
   return {
     kind,
     // Frames that are rare are hit for as long as it takes.
@@ -92,7 +109,7 @@ function planFault(random: Random, { processes, slots, chosen }: Setup, kind: Fa
     process: EVERYWHERE.has(kind) ? -1 : process,
     other: (process + 1 + random.below(processes - 1)) % processes,
     slot: random.below(kind === 'move' ? chosen : slots),
-    rate: random.pick([0.05, 0.3, 0.7]),
+    rate: random.pick(isPicky ? [0.4, 0.8, 1] : [0.05, 0.3, 0.7]),
     only: isPicky ? SWARM_KINDS.indexOf(random.pick(RARE)) : null,
   };
 }

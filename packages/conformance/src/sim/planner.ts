@@ -98,11 +98,17 @@ function aroundMove(
   // From where it neither was at first, nor is afterwards.
   const bystander = [0, 1, 2].find((process) => process !== home && process !== other) ?? 0;
   const from = random.chance(0.7) ? -1 - bystander : random.below(setup.slots);
-  const times = [random.between(-200, -40), random.between(-10, 60), random.between(30, 300)];
+  const after = [random.between(-10, 60), random.between(30, 200), random.between(60, 400)];
+  const times = [random.between(-200, -40), ...after];
   return times.map((afterMs) => {
     const way = random.pick(['side', 'through'] as const);
     const op = { ...planOp(random, setup, bursts), way, from, to: slot };
-    return { ...op, atMs: Math.max(0, atMs + afterMs), deed: 'now', timeoutMs: 400 };
+    return {
+      ...op,
+      atMs: Math.min(ACTIVE_MS, Math.max(0, atMs + afterMs)),
+      deed: 'now',
+      timeoutMs: 400,
+    };
   });
 }
 

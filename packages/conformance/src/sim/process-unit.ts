@@ -32,6 +32,8 @@ export class ProcessUnit {
   server: Server | null = null;
   /** Ends of servers that were closed and must have nothing left. */
   readonly retired: End[] = [];
+  /** Servers that have been told to close, and have not yet. */
+  closing = 0;
   #isWanted = false;
 
   constructor(index: number, place: ProcessPlace) {
@@ -101,7 +103,9 @@ export class ProcessUnit {
     this.server = null;
     this.#isWanted = false;
     const { end } = this;
+    this.closing += 1;
     server.close().then(() => {
+      this.closing -= 1;
       this.retired.push(end);
       onClosed();
     });

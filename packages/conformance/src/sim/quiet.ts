@@ -17,6 +17,9 @@ const PROBE_PAUSE_MS = 1_000;
 
 const AFTER_MS = 50;
 
+/** Time for a server to close, in ms, also where the broker does not answer any more. */
+const CLOSE_MS = 10_000;
+
 /** Time for claims and objections to cross, in ms. */
 const CLAIMED_MS = 1_000;
 
@@ -74,13 +77,16 @@ export function* closeAll(world: World): Generator<void, void, void> {
   );
   for (const process of processes) process.close(() => {});
   yield;
-  yield* world.until(timeline.nowMs + 500);
+  const isClosed = () => processes.every(({ closing }) => closing === 0);
+  yield* world.until(timeline.nowMs + CLOSE_MS, isClosed);
+  if (!isClosed()) world.audit.violate('I12', 'a server does not get closed');
+  yield* world.until(timeline.nowMs + AFTER_MS);
   checkTimers(
     world,
     processes.flatMap(({ retired }) => retired),
   );
-  for (const { isHeld, end } of broker.links) {
-    if (isHeld) world.audit.violate('I12', `${end.name} has a link after its close`);
+  for (const { isHeld, end, number } of broker.links) {
+    if (isHeld) world.audit.violate('I12', `${end.name} has link ${number} after its close`);
   }
 }
 

@@ -127,6 +127,7 @@ export class World {
       repeated: (payload) => audit.repeated(payload),
       sent: (link, payload) => conditions.swarmMessage(payload, link.process),
       delivered: (link, payload) => {
+        audit.delivered(link.number, payload);
         this.trace.mix(payload.length * 8 + link.process);
         this.#say(link, '<-', payload);
       },
