@@ -6,6 +6,7 @@ import { encodeUtf8 } from './codec.ts';
  */
 const PROCESS_CHARS = 16;
 const NODE_CHARS = 26;
+const GENERATED_CHARS = PROCESS_CHARS + 1 + NODE_CHARS;
 const GENERATED: RegExp = new RegExp(`^([a-z2-7]{${PROCESS_CHARS}})-[a-z2-7]{${NODE_CHARS}}$`);
 
 /** Random bytes a process id and the own part of a node id are made of. */
@@ -22,7 +23,8 @@ export function nodeId(process: string, random: Uint8Array): string {
 
 /** The process a generated id lives in; null for an id somebody chose. */
 export function processOf(nodeId: string): string | null {
-  return GENERATED.exec(nodeId)?.[1] ?? null;
+  if (nodeId.length !== GENERATED_CHARS || !GENERATED.test(nodeId)) return null;
+  return nodeId.slice(0, PROCESS_CHARS);
 }
 
 /** Where every process hears what is meant for it or its nodes. */

@@ -76,6 +76,11 @@ export class Body {
     return this.#bytes;
   }
 
+  /** What is to be written: its bytes where there are any, else JSON text. */
+  get content(): Uint8Array | string {
+    return this.#bytes ?? this.json;
+  }
+
   /** Whether it takes at most `bytesMax` bytes. */
   fits(bytesMax: number): boolean {
     return fitsBytes(this.#bytes ?? this.json, bytesMax);

@@ -1,25 +1,39 @@
-import { decodeUtf8, encodeUtf8, fromJson, toJson } from './codec.ts';
+import { decodeUtf8, encodeInto, encodeUtf8, fromJson, toJson } from './codec.ts';
 import { END_LIMITS } from './end-limits.ts';
 import type { Meta } from './frame.ts';
 import { isMeta } from './guard.ts';
-import { roomFor } from './slab.ts';
+import { borrow, take } from './slab.ts';
 
 /**
- * Headers are written into one shared scratch area and copied out with their body. Every field of
- * a header is bounded, and so is their sum: 1 KiB of `meta` as JSON, with an escape of six bytes
- * for every character and every character an entry of its own, takes 12 KiB, all the rest 1 KiB.
+ * No header is longer than this. Every field of a header is bounded, and so is their sum: 1 KiB of
+ * `meta` as JSON, with an escape of six bytes for every character and every character an entry of
+ * its own, takes 12 KiB, all the rest 1 KiB.
  */
-const SCRATCH: Uint8Array = new Uint8Array(16_384);
+export const HEADER_BYTES_MAX = 16_384;
 
-/** No header is longer than this. */
-export const HEADER_BYTES_MAX: number = SCRATCH.length;
+/** Room for all fields between two texts. */
+const FIELDS_BYTES = 64;
+/** Longer parts get memory of their own, so that one of them does not keep that of others. */
+const SHARED_BYTES_MAX = 4_096;
 
-/** Writes one header. There is one writer at a time: nothing else runs between start and end. */
+/**
+ * Writes one header, and its body behind it, into memory that messages share. There is one writer
+ * at a time: nothing else is written between its start and its end.
+ */
 export class HeaderWriter {
-  #at = 0;
+  #bytes: Uint8Array;
+  #start: number;
+  #at: number;
+
+  constructor() {
+    const { bytes, at } = borrow(FIELDS_BYTES);
+    this.#bytes = bytes;
+    this.#start = at;
+    this.#at = at;
+  }
 
   byte(value: number): this {
-    SCRATCH[this.#at] = value;
+    this.#bytes[this.#at] = value;
     this.#at += 1;
     return this;
   }
@@ -36,27 +50,27 @@ export class HeaderWriter {
 
   /** Byte length as a varint, then UTF-8. */
   text(text: string): this {
-    // Names and ids are short and plain: a loop beats the encoder's call.
     const { length } = text;
-    if (length < 0x80) {
-      const start = this.#at + 1;
-      for (let i = 0; i < length; i += 1) {
-        const unit = text.charCodeAt(i);
-        if (unit >= 0x80) return this.#encoded(text);
-        SCRATCH[start + i] = unit;
-      }
-      SCRATCH[this.#at] = length;
-      this.#at = start + length;
-      return this;
+    if (length >= 0x80) return this.#encoded(text);
+    this.#reserve(length + FIELDS_BYTES);
+    // Names and ids are short and plain: a loop beats the encoder's call.
+    const bytes = this.#bytes;
+    const start = this.#at + 1;
+    for (let i = 0; i < length; i += 1) {
+      const unit = text.charCodeAt(i);
+      if (unit >= 0x80) return this.#encoded(text);
+      bytes[start + i] = unit;
     }
-    return this.#encoded(text);
+    bytes[this.#at] = length;
+    this.#at = start + length;
+    return this;
   }
 
   #encoded(text: string): this {
-    const bytes = encodeUtf8(text);
-    this.varint(bytes.length);
-    SCRATCH.set(bytes, this.#at);
-    this.#at += bytes.length;
+    const encoded = encodeUtf8(text);
+    this.varint(encoded.length);
+    this.#reserve(encoded.length + FIELDS_BYTES);
+    this.#put(encoded);
     return this;
   }
 
@@ -66,29 +80,62 @@ export class HeaderWriter {
   }
 
   /**
-   * The header and its body, in bytes that are nobody else's.
+   * The header and its body, in bytes that nobody else gets.
    *
    * @throws RangeError when a field was over its bound: whoever sends has to check them.
    */
-  end(body: Uint8Array): Uint8Array {
-    if (this.#at > HEADER_BYTES_MAX) throw new RangeError('a header over HEADER_BYTES_MAX');
-    const at = this.#at;
-    const frame = roomFor(at + body.length);
-    // A header is short: a loop beats the view that `set` would need.
-    for (let i = 0; i < at; i += 1) frame[i] = SCRATCH[i] as number;
-    frame.set(body, at);
-    return frame;
+  end(body: Uint8Array | string): Uint8Array {
+    if (this.#at - this.#start > HEADER_BYTES_MAX) {
+      throw new RangeError('a header over HEADER_BYTES_MAX');
+    }
+    // A unit of UTF-16 takes three bytes at most.
+    if (typeof body === 'string' && body.length * 3 <= SHARED_BYTES_MAX) {
+      this.#reserve(body.length * 3);
+      this.#at += encodeInto(body, this.#bytes, this.#at);
+    } else {
+      const bytes = typeof body === 'string' ? encodeUtf8(body) : body;
+      this.#reserve(bytes.length);
+      this.#put(bytes);
+    }
+    return take(this.#bytes, this.#start, this.#at);
+  }
+
+  #put(bytes: Uint8Array): void {
+    this.#bytes.set(bytes, this.#at);
+    this.#at += bytes.length;
+  }
+
+  /** See that there is room for so much more, elsewhere if need be. */
+  #reserve(bytes: number): void {
+    const isLong = bytes > SHARED_BYTES_MAX;
+    if (!isLong && this.#at + bytes <= this.#bytes.length) return;
+    const written = this.#bytes.subarray(this.#start, this.#at);
+    const length = written.length + bytes;
+    const place = isLong ? { bytes: new Uint8Array(length), at: 0 } : borrow(length);
+    this.#bytes = place.bytes;
+    this.#start = place.at;
+    this.#at = place.at;
+    this.#put(written);
   }
 }
+
+/** Makes a text of so many bytes, or throws when they are none. */
+export type DecodeText = (bytes: Uint8Array, start: number, length: number) => string;
+
+const decodeText: DecodeText = (bytes, start, length) => {
+  return decodeUtf8(bytes.subarray(start, start + length));
+};
 
 /** Reads one header. Reading past the end, or nonsense, yields 0 or '' and `ok` is false after. */
 export class HeaderReader {
   readonly #bytes: Uint8Array;
+  readonly #decode: DecodeText;
   #at = 0;
   ok = true;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, decode: DecodeText = decodeText) {
     this.#bytes = bytes;
+    this.#decode = decode;
   }
 
   byte(): number {
@@ -114,17 +161,17 @@ export class HeaderReader {
     return 0;
   }
 
-  text(): string {
+  text(bytesMax: number = HEADER_BYTES_MAX): string {
     const length = this.varint();
     if (length === 0) return '';
     const start = this.#at;
     this.#at += length;
-    if (length > HEADER_BYTES_MAX || this.#at > this.#bytes.length) {
+    if (length > bytesMax || this.#at > this.#bytes.length) {
       this.ok = false;
       return '';
     }
     try {
-      return decodeUtf8(this.#bytes.subarray(start, this.#at));
+      return this.#decode(this.#bytes, start, length);
     } catch {
       this.ok = false;
       return '';

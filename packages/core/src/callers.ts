@@ -37,12 +37,14 @@ export class SocketCalls implements Calls<'untyped'> {
 /** The implementation of {@link NodeCalls}. */
 export class RoutedCalls implements NodeCalls<'untyped'> {
   readonly #outlet: Outlet;
-  readonly #route: Omit<Route, 'to'>;
+  readonly #via: Route['via'];
+  readonly #from: string | null;
   readonly #options: CallOptions;
 
-  constructor(outlet: Outlet, route: Omit<Route, 'to'>, options: CallOptions) {
+  constructor(outlet: Outlet, { via, from }: Omit<Route, 'to'>, options: CallOptions) {
     this.#outlet = outlet;
-    this.#route = route;
+    this.#via = via;
+    this.#from = from;
     this.#options = options;
   }
 
@@ -59,12 +61,12 @@ export class RoutedCalls implements NodeCalls<'untyped'> {
   }
 
   with(options: CallOptions): RoutedCalls {
-    return new RoutedCalls(this.#outlet, this.#route, { ...this.#options, ...options });
+    const route = { via: this.#via, from: this.#from };
+    return new RoutedCalls(this.#outlet, route, { ...this.#options, ...options });
   }
 
   #routeTo(id: string): Route {
-    const { via, from } = this.#route;
-    return { to: id, via, from };
+    return { to: id, via: this.#via, from: this.#from };
   }
 }
 

@@ -93,9 +93,16 @@ class SocketClient implements Client, LineHost {
     this.#contract = options.contract;
     this.#readyTimeoutMs = openTimeoutMs;
     const config: LineConfig = {
-      ...{ clock: this.#clock, wheel: this.#clock.wheel, dialect, requestTimeoutMs },
+      clock: this.#clock,
+      wheel: this.#clock.wheel,
+      dialect,
+      requestTimeoutMs,
       contract: options.contract,
-      ...{ queueWhileDown, openTimeoutMs, pingIntervalMs, backoffBaseMs, backoffCapMs },
+      queueWhileDown,
+      openTimeoutMs,
+      pingIntervalMs,
+      backoffBaseMs,
+      backoffCapMs,
       limits: { ...END_LIMITS, ...options.limits },
       dial: typeof source === 'function' ? source : () => source,
       // A socket that was handed over cannot be made again.

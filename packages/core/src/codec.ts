@@ -1,5 +1,4 @@
 import { protocolError, type SwarmError } from './errors.ts';
-import { roomFilledBy } from './slab.ts';
 
 /** UTF-8 is the only platform service the codec borrows; declared here so no typings leak in. */
 declare const TextEncoder: new () => Encoder;
@@ -20,13 +19,14 @@ const decoder: { decode(bytes: Uint8Array): string } = new TextDecoder('utf-8', 
   ignoreBOM: true,
 });
 
-/** Longer texts are encoded into memory of their own. */
-const SHORT_CHARS = 1_024;
-
+/** In memory of its own. */
 export function encodeUtf8(text: string): Uint8Array {
-  if (text.length > SHORT_CHARS) return encoder.encode(text);
-  // A unit of UTF-16 takes three bytes at most.
-  return roomFilledBy(text.length * 3, (room) => encoder.encodeInto(text, room).written);
+  return encoder.encode(text);
+}
+
+/** How many bytes it takes from `at` on, where there must be room for three per character. */
+export function encodeInto(text: string, bytes: Uint8Array, at: number): number {
+  return encoder.encodeInto(text, bytes.subarray(at)).written;
 }
 
 /** @throws SwarmError `invalid` when the bytes are not UTF-8. */

@@ -10,9 +10,10 @@ import type { NodeContext } from './node.ts';
 export function forward(ctx: NodeContext): Promise<Body> | null {
   const { name, node } = ctx;
   const { request } = ctx.origin;
-  const notice = { name, body: ctx.forwardBody(), meta: ctx.incoming.meta };
+  const { meta } = ctx.incoming;
+  const body = ctx.forwardBody();
   if (request === null) {
-    node.forwardEvent(notice);
+    node.forwardEvent({ name, body, meta });
     return null;
   }
   const { deadlineMs } = request;
@@ -22,7 +23,7 @@ export function forward(ctx: NodeContext): Promise<Body> | null {
         outcome.ok ? resolve(outcome.body) : reject(asOutcome(outcome.error)),
     };
     try {
-      node.forward({ ...notice, deadlineMs, settler }, request);
+      node.forward({ name, body, meta, deadlineMs, settler }, request);
     } catch (error) {
       reject(SwarmError.is(error) ? asOutcome(error) : error);
     }

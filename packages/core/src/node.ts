@@ -1,6 +1,6 @@
 import type { Node, NodeEvents } from './api.ts';
 import { RoutedCalls } from './callers.ts';
-import type { Outlet } from './calls.ts';
+import type { CallOptions, Outlet } from './calls.ts';
 import type { Handler, Middleware } from './chain.ts';
 import { Connection, type ConnectionConfig } from './connection.ts';
 import type { Context, ContextKind, Incoming, Origin } from './context.ts';
@@ -35,6 +35,8 @@ export interface NodeIdentity {
   readonly data: unknown;
 }
 
+const NO_OPTIONS: CallOptions = {};
+
 type OwnHandlers = { [Kind in ContextKind]?: Handlers<NodeHandler> };
 
 /**
@@ -52,7 +54,7 @@ export class ServerNode extends RoutedCalls implements Node {
   #events: Emitter<NodeEvents> | null = null;
 
   constructor(server: NodeServer, socket: Socket, dialect: Dialect, identity: NodeIdentity) {
-    super(server, { via: 'server', from: identity.id }, {});
+    super(server, { via: 'server', from: identity.id }, NO_OPTIONS);
     this.#server = server;
     this.id = identity.id;
     // Views of bytes cannot be frozen.

@@ -24,7 +24,8 @@ export class Opening {
   add(node: ServerNode, delayMs: number): void {
     const atMs = this.#runtime.nowMs() + delayMs;
     const index = this.#due.findLastIndex((other) => other.atMs <= atMs);
-    this.#due.splice(index + 1, 0, { node, atMs });
+    if (index + 1 === this.#due.length) this.#due.push({ node, atMs });
+    else this.#due.splice(index + 1, 0, { node, atMs });
     if (index === -1) this.#arm(delayMs);
   }
 

@@ -78,11 +78,19 @@ export class Process implements RouterHost<ServerNode>, NodeServer, Outlet, Upli
     this.limits = limits;
     this.requestTimeoutMs = requestTimeoutMs;
     this.router = new Router(this, {
-      ...{ wheel: this.wheel, limits, requestTimeoutMs },
-      ...{ namespace, process: this.id, takeover, detectsNoReceiver },
+      wheel: this.wheel,
+      limits,
+      requestTimeoutMs,
+      namespace,
+      process: this.id,
+      takeover,
+      detectsNoReceiver,
     });
     this.#uplink = new Uplink(this, {
-      ...{ swarm, runtime, process: this.id, inbox: inboxSubject(namespace, this.id) },
+      swarm,
+      runtime,
+      process: this.id,
+      inbox: inboxSubject(namespace, this.id),
       frameBytesMax: limits.swarmFrameBytesMax,
       announcedPerCallMax: limits.announcedPerCallMax,
     });

@@ -58,7 +58,13 @@ export async function createServer<C extends AnyContract = undefined>(
     throw new TypeError(`${swarm.name} carries less than swarmFrameBytesMax: lower that limit`);
   }
   const process = new Process({
-    ...{ swarm, contract, namespace, limits, requestTimeoutMs, takeover, runtime },
+    swarm,
+    contract,
+    namespace,
+    limits,
+    requestTimeoutMs,
+    takeover,
+    runtime,
   });
   await process.connect();
   // One implementation for all contracts: their types are the interface's alone.

@@ -1,26 +1,23 @@
-/** Larger rooms are memory of their own, so that one of them does not keep a slab from the rest. */
 const SLAB_BYTES = 32_768;
-const SHARED_BYTES_MAX = 4_096;
 
 /** Memory that short messages share: making it for each by itself costs more than filling it. */
 let slab: Uint8Array = new Uint8Array(0);
 let slabAt = 0;
 
-/** So many bytes that nobody else writes to; what is in them is to be written over. */
-export function roomFor(bytes: number): Uint8Array {
-  if (bytes > SHARED_BYTES_MAX) return new Uint8Array(bytes);
+/** A place in the shared memory, with room for so many bytes; {@link take} what was written there. */
+export function borrow(bytes: number): { readonly bytes: Uint8Array; readonly at: number } {
   if (slabAt + bytes > slab.length) {
-    slab = new Uint8Array(SLAB_BYTES);
+    slab = new Uint8Array(Math.max(bytes, SLAB_BYTES));
     slabAt = 0;
   }
-  slabAt += bytes;
-  return slab.subarray(slabAt - bytes, slabAt);
+  return { bytes: slab, at: slabAt };
 }
 
-/** The part of a room of at most `bytes` that `fill` says it has used. */
-export function roomFilledBy(bytes: number, fill: (room: Uint8Array) => number): Uint8Array {
-  const room = roomFor(bytes);
-  const used = fill(room);
-  if (room.buffer === slab.buffer) slabAt -= bytes - used;
-  return room.subarray(0, used);
+/** A view of what was written; in the shared memory, nobody else writes there from now on. */
+export function take(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  if (bytes === slab) {
+    if (start !== slabAt) throw new Error('two writers at a time');
+    slabAt = end;
+  }
+  return bytes.subarray(start, end);
 }

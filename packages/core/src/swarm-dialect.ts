@@ -1,6 +1,6 @@
 import { Body, ENCODING_JSON } from './body.ts';
 import { HeaderReader, HeaderWriter } from './bytes.ts';
-import { encodeUtf8, toJson } from './codec.ts';
+import { toJson } from './codec.ts';
 import { END_LIMITS } from './end-limits.ts';
 import { errorFields, errorFrom } from './errors.ts';
 import {
@@ -166,38 +166,34 @@ function send(frame: SocketFrame): readonly Message[] {
 function encode(frame: SocketFrame): Uint8Array {
   switch (frame.kind) {
     case 'request': {
-      const { bytes, encoding } = frame.body;
+      const { content, encoding } = frame.body;
       const ttl = frame.ttlMs === undefined ? 0 : Math.ceil(frame.ttlMs) + 1;
       const header = headerOf(frame.kind).varint(counterOf(frame.id)).byte(encoding).varint(ttl);
-      return header.text(frame.name).meta(frame.meta).end(bytes);
+      return header.text(frame.name).meta(frame.meta).end(content);
     }
     case 'event': {
-      const { bytes, encoding } = frame.body;
-      return headerOf(frame.kind).byte(encoding).text(frame.name).meta(frame.meta).end(bytes);
+      const { content, encoding } = frame.body;
+      return headerOf(frame.kind).byte(encoding).text(frame.name).meta(frame.meta).end(content);
     }
     case 'response': {
-      const { bytes, encoding } = frame.body;
-      return headerOf(frame.kind).varint(counterOf(frame.id)).byte(encoding).end(bytes);
+      const { content, encoding } = frame.body;
+      return headerOf(frame.kind).varint(counterOf(frame.id)).byte(encoding).end(content);
     }
     case 'error': {
-      const bytes = encodeUtf8(toJson(errorFields(frame.error)));
+      const content = toJson(errorFields(frame.error));
       const id = frame.id === null ? 0 : counterOf(frame.id) + 1;
-      return headerOf(frame.kind).varint(id).end(bytes);
+      return headerOf(frame.kind).varint(id).end(content);
     }
     case 'cancel':
     case 'ping':
     case 'pong':
-      return headerOf(frame.kind).varint(counterOf(frame.id)).end(NOTHING);
-    case 'init': {
-      const bytes = encodeUtf8(toJson(frame.info));
-      return headerOf(frame.kind).end(bytes);
-    }
+      return headerOf(frame.kind).varint(counterOf(frame.id)).end('');
+    case 'init':
+      return headerOf(frame.kind).end(toJson(frame.info));
     case 'close':
-      return headerOf(frame.kind).varint(frame.code).text(frame.reason).end(NOTHING);
+      return headerOf(frame.kind).varint(frame.code).text(frame.reason).end('');
   }
 }
-
-const NOTHING: Uint8Array = new Uint8Array(0);
 
 function headerOf(kind: SocketFrame['kind']): HeaderWriter {
   return new HeaderWriter().byte(SOCKET_KINDS.indexOf(kind));

@@ -1,10 +1,12 @@
 import { Body, NULL_BODY } from './body.ts';
 import { HeaderReader, HeaderWriter } from './bytes.ts';
+import { END_LIMITS } from './end-limits.ts';
 import { errorFields, errorFrom, protocolError, type SwarmError, unsendable } from './errors.ts';
 import type { Meta } from './frame.ts';
 import { isErrorFields, isName, isNodeId } from './guard.ts';
 import { LIMITS } from './limits.ts';
 import type { Outcome } from './machine/contract.ts';
+import { decodeRecent } from './recent.ts';
 
 /** What a frame in the swarm is for. A kind's place is its number on the wire: append only. */
 export const SWARM_KINDS = [
@@ -60,15 +62,15 @@ export interface SwarmFrame extends SwarmHeader {
   readonly body: Body;
 }
 
-/** A frame from this process to a node, with all else empty. */
-export function frameTo(kind: SwarmKind, process: string, to: string): SwarmFrame {
+/** A frame from this process to a node, or to a process if that is empty; with all else empty. */
+export function frameTo(kind: SwarmKind, process: string, to: string, id = 0): SwarmFrame {
   return {
     kind,
-    target: 'node',
+    target: to === '' ? 'process' : 'node',
     to,
     process,
     node: null,
-    id: 0,
+    id,
     ttlMs: 0,
     via: 'server',
     name: '',
@@ -134,7 +136,7 @@ const VERSION = 1;
  * (varints), to, process, node, name, meta as JSON (texts, empty for none), then the body.
  */
 export function encodeSwarmFrame(frame: SwarmFrame): Uint8Array {
-  const body = frame.body.bytes;
+  const body = frame.body.content;
   return new HeaderWriter()
     .byte(VERSION)
     .byte(SWARM_KINDS.indexOf(frame.kind))
@@ -154,7 +156,7 @@ export function encodeSwarmFrame(frame: SwarmFrame): Uint8Array {
 /** Null for bytes that are no frame of this version: there is nobody to tell. */
 export function decodeSwarmFrame(bytes: Uint8Array): SwarmFrame | null {
   const read = readFrame(bytes);
-  return read !== null && isSwarmHeader(read) ? read : null;
+  return read !== null && hasMeaning(read) ? read : null;
 }
 
 /**
@@ -174,7 +176,7 @@ export function decodeUnknown(
 type ReadFrame = Omit<SwarmFrame, 'kind' | 'target' | 'via'> & ReadWords;
 
 function readFrame(bytes: Uint8Array): ReadFrame | null {
-  const reader = new HeaderReader(bytes);
+  const reader = new HeaderReader(bytes, decodeRecent);
   if (reader.byte() !== VERSION) return null;
   const kind = SWARM_KINDS[reader.byte()];
   const target = TARGET_KINDS[reader.byte()];
@@ -182,10 +184,10 @@ function readFrame(bytes: Uint8Array): ReadFrame | null {
   const encoding = reader.byte();
   const id = reader.varint();
   const ttlMs = reader.varint();
-  const to = reader.text();
+  const to = reader.text(END_LIMITS.nodeIdBytesMax);
   const process = reader.text();
-  const node = reader.text() || null;
-  const name = reader.text();
+  const node = reader.text(END_LIMITS.nodeIdBytesMax) || null;
+  const name = reader.text(END_LIMITS.nameBytesMax);
   const meta = reader.meta();
   if (!reader.ok) return null;
   const body = Body.received(reader.rest(), encoding);
@@ -199,14 +201,20 @@ type ReadWords = { readonly [F in 'kind' | 'target' | 'via']: SwarmHeader[F] | u
 export function isSwarmHeader<H extends Omit<SwarmHeader, keyof ReadWords> & ReadWords>(
   header: H,
 ): header is H & SwarmHeader {
-  const { kind, target, via, to, process, node, ttlMs, name } = header;
+  const { to, node, name } = header;
+  const isLegible = (to === '' || isNodeId(to)) && (node === null || isNodeId(node));
+  return isLegible && (name === '' || isName(name)) && hasMeaning(header);
+}
+
+/** The same for a header whose texts are well formed and within their bounds. */
+function hasMeaning<H extends Omit<SwarmHeader, keyof ReadWords> & ReadWords>(
+  header: H,
+): header is H & SwarmHeader {
+  const { kind, target, via, to, process, ttlMs, name } = header;
   if (kind === undefined || target === undefined || via === undefined) return false;
-  if (!isProcessId(process)) return false;
-  if (node !== null && !isNodeId(node)) return false;
-  if (target === 'process' ? to !== '' : !isNodeId(to)) return false;
-  if (ttlMs > LIMITS.timeoutMsMax) return false;
-  if (kind === 'request' || kind === 'event') return isName(name);
-  return name === '';
+  if (!isProcessId(process) || ttlMs > LIMITS.timeoutMsMax) return false;
+  if ((target === 'process') !== (to === '')) return false;
+  return (kind === 'request' || kind === 'event') === (name !== '');
 }
 
 let lastProcess: unknown;

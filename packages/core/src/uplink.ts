@@ -126,7 +126,7 @@ export class Uplink implements SupervisorHost, AnnouncerHost {
 
   ping(epoch: number, number: number): void {
     const { process, inbox } = this.#config;
-    const frame = { ...frameTo('ping', process, ''), target: 'process' as const, id: number };
+    const frame = frameTo('ping', process, '', number);
     this.publish(epoch, inbox, encodeSwarmFrame(frame), 0);
   }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HEADER_BYTES_MAX, HeaderReader, HeaderWriter } from '../src/bytes.ts';
-import { encodeUtf8 } from '../src/codec.ts';
+import { decodeUtf8, encodeUtf8 } from '../src/codec.ts';
 import { text } from './arbitraries.ts';
 
 const NOTHING = new Uint8Array();
@@ -22,6 +22,47 @@ describe('HeaderWriter', () => {
     new HeaderWriter().text('other').end(NOTHING);
 
     expect(new HeaderReader(first).text()).toBe('first');
+  });
+
+  it('keeps every message whole, however many there are and however long', () => {
+    const sizes = fc.array(fc.oneof(fc.nat(200), fc.nat(1_500), fc.nat(9_000)), { maxLength: 300 });
+    fc.assert(
+      fc.property(sizes, fc.boolean(), (lengths, asText) => {
+        const bodies = lengths.map((length, i) =>
+          String.fromCharCode(0x61 + (i % 26)).repeat(length),
+        );
+        const messages = bodies.map((body, i) => {
+          return new HeaderWriter().text(`m${i}`).end(asText ? body : encodeUtf8(body));
+        });
+
+        const read = messages.map((message, i) => {
+          const reader = new HeaderReader(message);
+          expect(reader.text()).toBe(`m${i}`);
+          return decodeUtf8(reader.rest());
+        });
+        expect(read).toEqual(bodies);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('writes a text behind the header as UTF-8, whatever is in it', () => {
+    fc.assert(
+      fc.property(text, fc.nat(2_000), (part, times) => {
+        const body = part.repeat(times);
+        const reader = new HeaderReader(new HeaderWriter().text(part).end(body));
+
+        expect(reader.text()).toBe(part);
+        expect(decodeUtf8(reader.rest())).toBe(body);
+      }),
+    );
+  });
+
+  it('refuses to write two messages at a time', () => {
+    const first = new HeaderWriter().text('first');
+    new HeaderWriter().text('second').end('');
+
+    expect(() => first.end('')).toThrow('two writers at a time');
   });
 });
 

@@ -170,6 +170,23 @@ describe('what leaves in one turn', () => {
     expect(settled.summary).toEqual(['closed/unknown', 'closed/no', 'closed/no']);
     expect(router.size).toBe(0);
   });
+
+  it('does not go on by another link then', () => {
+    const { host, router } = newRouter();
+    router.opened(2);
+    router.ready(2);
+    for (const id of ['far', farId, thirdId]) router.emit(to(id), call(), 0);
+    const { publish } = host;
+    host.publish = (...args) => {
+      publish.apply(host, args);
+      router.lost(1);
+    };
+
+    router.flush(0);
+
+    expect(host.published).toMatchObject([{ epoch: 1, frame: { to: 'far' } }]);
+    expect(router.size).toBe(0);
+  });
 });
 
 describe('the verdict on a message', () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { nodeId } from '../src/address.ts';
 import { Body } from '../src/body.ts';
 import { RESOLVE_TIMEOUT_MS } from '../src/machine/resolver.ts';
+import { Routes } from '../src/machine/routes.ts';
 import { encodeSwarmFrame } from '../src/swarm-frame.ts';
 import { nth, OTHER, Settled } from './hosts.ts';
 import { call, newRouter, THIRD, to } from './router-end.ts';
@@ -40,6 +41,21 @@ function newRouterWithTwoAnswers() {
     },
   };
 }
+
+describe('the way to a process', () => {
+  it('learnedRoutesMax: is made once for so many processes, and the same when made again', () => {
+    const routes = new Routes('test', 2);
+    const way = routes.toProcess(OTHER);
+    expect(way).toEqual({ subject: INBOX_OF_OTHER, process: OTHER });
+    expect(routes.toProcess(OTHER)).toBe(way);
+
+    routes.toProcess(THIRD);
+    routes.toProcess('a'.repeat(16));
+
+    expect(routes.toProcess(OTHER)).not.toBe(way);
+    expect(routes.toProcess(OTHER)).toEqual(way);
+  });
+});
 
 describe('the way to a chosen id', () => {
   it('is its name until an answer has told its process, from the next turn on', () => {

@@ -39,8 +39,8 @@ const FOREIGN =
 // memory that frames share, chance drawn in bulk and requests that are never kept: a third of what
 // a call costs a server.
 describe.each([
-  { what: 'a client without contract', source: BARE, bytesMax: 11_050 },
-  { what: 'a client with the contract of the README', source: WITH_CONTRACT, bytesMax: 16_350 },
+  { what: 'a client without contract', source: BARE, bytesMax: 11_200 },
+  { what: 'a client with the contract of the README', source: WITH_CONTRACT, bytesMax: 16_490 },
 ])('in a page, $what', async ({ source, bytesMax }) => {
   const { code, modules } = await bundle(source);
 

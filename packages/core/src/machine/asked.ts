@@ -2,6 +2,7 @@ import { protocolError } from '../errors.ts';
 import type { ExchangeId } from '../frame.ts';
 import type { SwarmFrame } from '../swarm-frame.ts';
 import type { Outcome, Settler } from './contract.ts';
+import type { Table } from './id-table.ts';
 import type { Timed, Wheel } from './wheel.ts';
 
 /** A request this end has opened and waits for. Made and settled by {@link OpenRequests} only. */
@@ -74,24 +75,29 @@ export class OpenRequests {
   readonly #max: number;
   readonly #limitName: string;
   readonly #watcher: RequestWatcher | null;
-  // Made with the first request: most nodes of a large server never ask anything.
-  #open: Map<number, OpenRequest> | null = null;
+  readonly #open: Table<OpenRequest>;
   #lastId = 0;
 
-  constructor(wheel: Wheel, max: number, limitName: string, watcher: RequestWatcher | null = null) {
+  constructor(
+    wheel: Wheel,
+    max: number,
+    limitName: string,
+    watcher: RequestWatcher | null = null,
+    table: Table<OpenRequest> = new Map<number, OpenRequest>(),
+  ) {
     this.#wheel = wheel;
     this.#max = max;
     this.#limitName = limitName;
     this.#watcher = watcher;
+    this.#open = table;
   }
 
   get size(): number {
-    return this.#open === null ? 0 : this.#open.size;
+    return this.#open.size;
   }
 
   /** @throws SwarmError `overloaded` when the bound is reached. */
   open(deadlineMs: number, settler: Settler, nowMs: number): OpenRequest {
-    this.#open ??= new Map();
     if (this.#open.size >= this.#max) {
       throw protocolError('overloaded', 'no', `${this.#limitName}: ${this.#max} already open`);
     }
@@ -103,7 +109,7 @@ export class OpenRequests {
   }
 
   get(id: ExchangeId): OpenRequest | undefined {
-    return this.#open?.get(id as number);
+    return this.#open.get(id as number);
   }
 
   /** Settle a request. False for an unknown id: a late or doubled answer is normal. */
@@ -117,7 +123,7 @@ export class OpenRequests {
 
   /** Take back a request that could not be sent, without telling its settler. */
   forget(request: OpenRequest): void {
-    this.#open?.delete(request.id);
+    this.#open.delete(request.id);
     this.#wheel.remove(request);
     this.#watcher?.settled(request);
   }
@@ -128,7 +134,7 @@ export class OpenRequests {
 
   /** Fail what `concerns` names, in the order of opening. */
   closeAll(message: string, concerns: (request: OpenRequest) => boolean = () => true): void {
-    for (const request of [...(this.#open?.values() ?? [])]) {
+    for (const request of [...this.#open.values()]) {
       if (concerns(request)) request.fail('closed', message);
     }
   }

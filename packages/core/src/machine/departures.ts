@@ -1,6 +1,6 @@
 import { processOf } from '../address.ts';
 import { protocolError, unreachable } from '../errors.ts';
-import { frameTo, type SwarmFrame } from '../swarm-frame.ts';
+import { encodeSwarmFrame, frameTo, type SwarmFrame } from '../swarm-frame.ts';
 import type { OpenRequest, RequestWatcher } from './asked.ts';
 import type { RouterConfig, RouterHost } from './contract.ts';
 import { Outbox, type OutboxHost, type Way } from './outbox.ts';
@@ -78,7 +78,8 @@ export class Departures implements OutboxHost, RequestWatcher {
    */
   send(frame: SwarmFrame, request: OpenRequest | null, nowMs: number): void {
     const { to } = frame;
-    const key = keyOf(to);
+    const home = processOf(to);
+    const key = home ?? to;
     if (key === this.#config.process) throw unreachable();
     const [epoch] = this.#links;
     if (epoch === undefined || !this.#ready.has(epoch)) {
@@ -87,7 +88,7 @@ export class Departures implements OutboxHost, RequestWatcher {
     if (this.#pressed.has(epoch)) throw protocolError('overloaded', 'no', 'the broker pushes back');
     const held = this.#resolver.heldFor(key);
     const isUnknown = request !== null && !this.#config.detectsNoReceiver && !this.#routes.has(key);
-    if (!isUnknown && held === 0) return this.#dispatch(frame, request);
+    if (!isUnknown && held === 0) return this.#dispatch(frame, request, home);
     if (request === null && held >= this.#config.limits.waitingFramesMax) {
       throw protocolError('overloaded', 'no', 'waitingFramesMax: nobody has answered for the node');
     }
@@ -108,10 +109,15 @@ export class Departures implements OutboxHost, RequestWatcher {
     this.tell(this.#routes.byName(frame.to), frame);
   }
 
+  /** The same at once: where many go, each by a subject of its own, there is nothing to gather. */
+  claim(frame: SwarmFrame): void {
+    this.publish(this.#routes.byName(frame.to).subject, encodeSwarmFrame(frame), 0);
+  }
+
   /** The asking end gave up on a request that has left. */
   cancel({ asked, id }: OpenRequest): void {
     if (asked === null) return;
-    const frame: SwarmFrame = { ...frameTo('cancel', this.#config.process, asked.node), id };
+    const frame = frameTo('cancel', this.#config.process, asked.node, id);
     if (asked.process === null) this.tellByName(frame);
     else this.tellProcess(asked.process, frame);
   }
@@ -193,10 +199,10 @@ export class Departures implements OutboxHost, RequestWatcher {
     if (epoch !== undefined) this.#host.publish(epoch, subject, payload, token);
   }
 
-  #dispatch(frame: SwarmFrame, request: OpenRequest | null): void {
+  #dispatch(frame: SwarmFrame, request: OpenRequest | null, home = processOf(frame.to)): void {
     const { to } = frame;
-    const way = this.#routes.wayTo(to);
-    const isLearned = way.process !== null && processOf(to) === null;
+    const way = this.#routes.wayTo(to, home);
+    const isLearned = way.process !== null && home === null;
     if (request !== null) {
       const epoch = this.#links[0] as number;
       const { process } = way;

@@ -2,6 +2,7 @@ import { encodeBatch, LENGTH_BYTES_MAX } from '../batch.ts';
 import type { Limits } from '../limits.ts';
 import { encodeSwarmFrame, type SwarmFrame } from '../swarm-frame.ts';
 import type { OpenRequest } from './asked.ts';
+import { IdTable } from './id-table.ts';
 
 /** Where a frame goes. `process` is null while it is known by the node's own subject only. */
 export interface Way {
@@ -31,6 +32,8 @@ interface Batch {
 
 /** A message that has left, for as long as the verdict that nobody heard it can matter. */
 export interface Parcel {
+  /** Its token. */
+  readonly id: number;
   readonly way: Way;
   readonly requests: readonly OpenRequest[];
   /** How many of the requests are not settled. */
@@ -45,9 +48,11 @@ export class Outbox {
   readonly #host: OutboxHost;
   readonly #limits: Limits;
   readonly #batchBytesMax: number;
-  readonly #batches: Map<string, Batch> = new Map();
+  // A map for each turn: filling and emptying one for ever takes much longer.
+  #batches: Map<string, Batch> = new Map();
+  #leaving: Map<string, Batch> = new Map();
   /** By token. Those with requests end with them; of others, the last one for each subject stays. */
-  readonly #parcels: Map<number, Parcel> = new Map();
+  readonly #parcels: IdTable<Parcel> = new IdTable();
   readonly #watched: Map<string, number> = new Map();
   #frames = 0;
   #lastToken = 0;
@@ -92,7 +97,12 @@ export class Outbox {
   /** Send what waits; returns how many frames that were. */
   flush(): number {
     const frames = this.#frames;
-    for (const batch of [...this.#batches.values()]) this.#close(batch);
+    if (frames === 0) return 0;
+    this.#leaving = this.#batches;
+    this.#batches = new Map();
+    this.#frames = 0;
+    // Sending one may end the link, which takes away the others.
+    for (const batch of this.#leaving.values()) this.#send(batch);
     return frames;
   }
 
@@ -112,14 +122,13 @@ export class Outbox {
   /** The link is over, and what waits for it never left. */
   clear(): void {
     this.#batches.clear();
+    this.#leaving.clear();
     this.#parcels.clear();
     this.#watched.clear();
     this.#frames = 0;
   }
 
   #close(batch: Batch): void {
-    // Sending the one before may have ended the link.
-    if (this.#batches.get(batch.way.subject) !== batch) return;
     this.#batches.delete(batch.way.subject);
     this.#frames -= batch.entries.length;
     this.#send(batch);
@@ -145,7 +154,7 @@ export class Outbox {
   #remember(way: Way, requests: readonly OpenRequest[]): number {
     this.#lastToken += 1;
     const token = this.#lastToken;
-    this.#parcels.set(token, { way, requests, open: requests.length });
+    this.#parcels.set(token, { id: token, way, requests, open: requests.length });
     for (const request of requests) request.token = token;
     if (requests.length === 0) this.#watch(way.subject, token);
     return token;

@@ -27,12 +27,13 @@ export class Peer implements Answerer {
   readonly #owner: PeerOwner;
   readonly #dialect: Dialect;
   readonly #config: PeerConfig;
-  readonly #asked: OpenRequests;
-  readonly #served: ServedRequests;
-  readonly #waiting: Waiting;
+  // Made when they are needed: most conversations of a large server are silent.
+  #asked: OpenRequests | null = null;
+  #served: ServedRequests | null = null;
+  #waiting: Waiting | null = null;
   readonly #role: 'opens' | 'waits';
   #state: 'opening' | 'open' | 'closed' = 'opening';
-  #early: SocketFrame[] = [];
+  #early: SocketFrame[] | null = null;
   #isIntroduced = false;
   #malformed = 0;
 
@@ -45,14 +46,10 @@ export class Peer implements Answerer {
     role: 'opens' | 'waits' = 'waits',
   ) {
     this.#role = role;
-    const { openRequestsMax } = config.limits;
     this.#host = host;
     this.#owner = owner;
     this.#dialect = dialect;
     this.#config = config;
-    this.#asked = new OpenRequests(config.wheel, openRequestsMax, 'openRequestsMax');
-    this.#served = new ServedRequests(config.wheel);
-    this.#waiting = new Waiting(this.#asked, config.limits.waitingFramesMax);
   }
 
   get isOpen(): boolean {
@@ -61,7 +58,8 @@ export class Peer implements Answerer {
 
   /** Everything this peer still holds; 0 when nothing is left of it. */
   get size(): number {
-    return this.#asked.size + this.#served.size + this.#waiting.size + this.#early.length;
+    const tables = [this.#asked, this.#served, this.#waiting];
+    return tables.reduce((size, table) => size + (table?.size ?? 0), this.#early?.length ?? 0);
   }
 
   /** This end opens the conversation: `init`, then what was waiting, in order. */
@@ -78,13 +76,14 @@ export class Peer implements Answerer {
    */
   request(call: Call, nowMs: number): OpenRequest {
     this.#checkRoom();
-    const request = this.#asked.open(call.deadlineMs, call.settler, nowMs);
+    const asked = this.#asking();
+    const request = asked.open(call.deadlineMs, call.settler, nowMs);
     try {
       const { name, body, meta } = call;
       const ttlMs = Math.max(0, call.deadlineMs - nowMs);
       this.#sendOrWait({ kind: 'request', id: request.id, name, body, ttlMs, meta }, request);
     } catch (error) {
-      this.#asked.forget(request);
+      asked.forget(request);
       throw error;
     }
     return request;
@@ -102,7 +101,7 @@ export class Peer implements Answerer {
 
   /** The asking side gave up: settle the request, and let the other end know if it can. */
   cancel(request: OpenRequest): void {
-    if (this.#asked.get(request.id) !== request) return;
+    if (this.#asked?.get(request.id) !== request) return;
     if (request.sent) this.#transmit({ kind: 'cancel', id: request.id });
     request.fail('cancelled', 'cancelled by the caller');
   }
@@ -123,7 +122,7 @@ export class Peer implements Answerer {
 
   /** The socket went before the conversation opened, and another one will do: keep waiting. */
   retry(): void {
-    this.#early = [];
+    this.#early = null;
     this.#malformed = 0;
   }
 
@@ -131,10 +130,10 @@ export class Peer implements Answerer {
   lost(reason: string): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
-    this.#waiting.clear();
-    this.#early = [];
-    this.#served.abortAll(protocolError('closed', 'unknown', reason));
-    this.#asked.closeAll(reason);
+    this.#waiting?.clear();
+    this.#early = null;
+    this.#served?.abortAll(protocolError('closed', 'unknown', reason));
+    this.#asked?.closeAll(reason);
   }
 
   receive(message: Message, nowMs: number): void {
@@ -152,7 +151,7 @@ export class Peer implements Answerer {
   }
 
   answer(request: ServedRequest, outcome: Outcome): void {
-    if (!this.#served.remove(request)) return;
+    if (this.#served?.remove(request) !== true) return;
     this.#transmitAnswer(request.id, outcome);
   }
 
@@ -165,16 +164,14 @@ export class Peer implements Answerer {
         if (this.#isReady(frame)) this.#owner.serve(frame, null);
         return;
       case 'response':
-        this.#asked.settle(frame.id, { ok: true, body: frame.body });
+        this.#asked?.settle(frame.id, { ok: true, body: frame.body });
         return;
       case 'error':
-        if (frame.id !== null) this.#asked.settle(frame.id, { ok: false, error: frame.error });
+        if (frame.id !== null) this.#asked?.settle(frame.id, { ok: false, error: frame.error });
         return;
       case 'cancel':
-        if (this.#isReady(frame)) {
-          this.#served.cancel(frame.id, protocolError('cancelled', 'unknown', 'cancelled'));
-        }
-        return;
+        if (!this.#isReady(frame)) return;
+        return this.#served?.cancel(frame.id, protocolError('cancelled', 'unknown', 'cancelled'));
       case 'ping':
         return this.#transmit({ kind: 'pong', id: frame.id });
       case 'pong':
@@ -197,26 +194,33 @@ export class Peer implements Answerer {
   /** False for a frame that came too early; it is kept in its place. */
   #isReady(frame: SocketFrame): boolean {
     if (this.#state !== 'opening') return this.#state === 'open';
+    this.#early ??= [];
     if (this.#early.length < this.#config.limits.earlyFramesMax) this.#early.push(frame);
     else this.#host.shut(1008, 'earlyFramesMax: wait for init', false);
     return false;
   }
 
+  #asking(): OpenRequests {
+    const { wheel, limits } = this.#config;
+    this.#asked ??= new OpenRequests(wheel, limits.openRequestsMax, 'openRequestsMax');
+    return this.#asked;
+  }
+
   #serve(frame: RequestFrame, nowMs: number): void {
     const { id } = frame;
-    const { limits, requestTimeoutMs } = this.#config;
-    if (this.#served.has(id)) {
+    const { limits, requestTimeoutMs, wheel } = this.#config;
+    this.#served ??= new ServedRequests(wheel);
+    const served = this.#served;
+    if (served.has(id)) {
       return this.#fail(id, protocolError('invalid', 'no', 'this correlation id is still open'));
     }
-    if (this.#served.size >= limits.openRequestsMax) {
-      const max = limits.openRequestsMax;
-      return this.#fail(id, protocolError('overloaded', 'no', `openRequestsMax: ${max} open`));
+    if (served.size >= limits.openRequestsMax) {
+      return this.#fail(id, protocolError('overloaded', 'no', 'openRequestsMax: too many open'));
     }
-    const deadlineMs = nowMs + (frame.ttlMs ?? requestTimeoutMs);
-    const request = new ServedRequest(this, id, deadlineMs);
-    this.#served.begin(request, nowMs);
+    const request = new ServedRequest(this, id, nowMs + (frame.ttlMs ?? requestTimeoutMs));
+    served.begin(request, nowMs);
     this.#owner.serve(frame, request);
-    this.#served.keep(request, nowMs);
+    served.keep(request, nowMs);
   }
 
   #refuse({ id, error }: MalformedFrame): void {
@@ -230,12 +234,12 @@ export class Peer implements Answerer {
   #begin(nowMs: number): void {
     this.#state = 'open';
     while (this.isOpen) {
-      const frame = this.#waiting.next(nowMs);
-      if (frame === null) break;
+      const frame = this.#waiting?.next(nowMs);
+      if (frame == null) break;
       this.#transmit(frame);
     }
-    const early = this.#early;
-    this.#early = [];
+    const early = this.#early ?? [];
+    this.#early = null;
     for (const frame of early) this.#handle(frame, nowMs);
   }
 
@@ -253,13 +257,14 @@ export class Peer implements Answerer {
       if (request !== null) request.sent = true;
       return this.#send(messages);
     }
+    this.#waiting ??= new Waiting(this.#asking(), this.#config.limits.waitingFramesMax);
     this.#waiting.add(frame);
   }
 
   /** @throws SwarmError `too_large`. */
   #written(frame: SocketFrame): readonly Message[] {
     const messages = this.#dialect.send(frame);
-    const max = this.#config.limits.socketFrameBytesMax;
+    const { socketFrameBytesMax: max } = this.#config.limits;
     if (messages.every((message) => fitsBytes(message, max))) return messages;
     throw protocolError('too_large', 'no', `socketFrameBytesMax: over ${max} bytes`);
   }

@@ -12,6 +12,7 @@ import {
 import { type OpenRequest, OpenRequests } from './asked.ts';
 import type { By, Call, Notice, Route, RouterConfig, RouterHost } from './contract.ts';
 import { Departures } from './departures.ts';
+import { IdTable } from './id-table.ts';
 import { Ownership, type Rejoinder } from './ownership.ts';
 import { Serving } from './serving.ts';
 
@@ -46,7 +47,8 @@ export class Router<N> {
     this.#bodyBytesMax = swarmFrameBytesMax - HEADER_BYTES_MAX;
     this.#owned = new Ownership(host, config);
     this.#departures = new Departures(host, config);
-    this.#asked = new OpenRequests(wheel, routedRequestsMax, 'routedRequestsMax', this.#departures);
+    const tables = [this.#departures, new IdTable<OpenRequest>()] as const;
+    this.#asked = new OpenRequests(wheel, routedRequestsMax, 'routedRequestsMax', ...tables);
     this.#serving = new Serving(host, config, this.nodes, this.#respond);
   }
 
@@ -137,7 +139,7 @@ export class Router<N> {
     if (!sent || asked === null) return;
     const { process } = this.#config;
     if (asked.process !== process) return this.#departures.cancel(request);
-    this.#enlist({ ...frameTo('cancel', process, asked.node), id });
+    this.#enlist(frameTo('cancel', process, asked.node, id));
   }
 
   /** The end of a turn: deliver and send what it left; returns how many frames. */
@@ -273,20 +275,19 @@ export class Router<N> {
   }
 
   #claim(id: string, rank: number): void {
-    this.#departures.tellByName({ ...frameTo('claim', this.#config.process, id), id: rank });
+    this.#departures.claim(frameTo('claim', this.#config.process, id, rank));
   }
 
   #rejoin({ to, process }: SwarmFrame, rejoinder: Rejoinder): void {
     if (rejoinder === null) return;
     const { kind, rank } = rejoinder;
     if (kind === 'claim') return this.#claim(to, rank);
-    const frame = { ...frameTo('taken', this.#config.process, to), id: rank };
-    this.#departures.tellProcess(process, frame);
+    this.#departures.tellProcess(process, frameTo('taken', this.#config.process, to, rank));
   }
 
   /** Say something of the node, to the process that asked for it. */
   #tell(kind: 'not-here' | 'here', { to, process, id }: SwarmFrame): void {
-    this.#departures.tellProcess(process, { ...frameTo(kind, this.#config.process, to), id });
+    this.#departures.tellProcess(process, frameTo(kind, this.#config.process, to, id));
   }
 
   readonly #respond = (process: string, frame: SwarmFrame): void => {

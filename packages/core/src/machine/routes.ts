@@ -13,6 +13,8 @@ export class Routes {
   readonly #learned: Map<string, string> = new Map();
   /** The same the other way round. */
   readonly #keysOf: Map<string, Set<string>> = new Map();
+  /** Ways to inboxes, because making a subject takes longer than finding it. */
+  readonly #inboxes: Map<string, Way> = new Map();
   #learning: (readonly [key: string, process: string])[] = [];
 
   constructor(namespace: string, max: number) {
@@ -20,17 +22,14 @@ export class Routes {
     this.#max = max;
   }
 
-  get size(): number {
-    return this.#learned.size;
-  }
-
   /** Whether somebody has answered for the key, see {@link keyOf}. */
   has(key: string): boolean {
     return this.#learned.has(key);
   }
 
-  wayTo(node: string): Way {
-    const process = processOf(node) ?? this.#learned.get(node) ?? null;
+  /** `home` is the process that the id carries, if it does. */
+  wayTo(node: string, home: string | null = processOf(node)): Way {
+    const process = home ?? this.#learned.get(node) ?? null;
     return process === null ? this.byName(node) : this.toProcess(process);
   }
 
@@ -39,7 +38,13 @@ export class Routes {
   }
 
   toProcess(process: string): Way {
-    return { subject: inboxSubject(this.#namespace, process), process };
+    let way = this.#inboxes.get(process);
+    if (way === undefined) {
+      way = { subject: inboxSubject(this.#namespace, process), process };
+      if (this.#inboxes.size >= this.#max) this.#inboxes.clear();
+      this.#inboxes.set(process, way);
+    }
+    return way;
   }
 
   /** From the end of the turn on, `node` is reached in the inbox of `process`. */

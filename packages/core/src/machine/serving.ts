@@ -54,9 +54,8 @@ export class Serving<N> implements Answerer {
     if (this.#served.size >= max) {
       return this.refuse(frame, protocolError('overloaded', 'no', `routedRequestsMax: ${max}`));
     }
-    const request = new ServedRequest(this, id, nowMs + ttlMs, {
-      ...{ process, node: to, isShared: by === 'name' },
-    });
+    const route = { process, node: to, isShared: by === 'name' };
+    const request = new ServedRequest(this, id, nowMs + ttlMs, route);
     this.#served.begin(request, nowMs);
     this.#host.serve(node, frame, request);
     this.#served.keep(request, nowMs);
@@ -96,7 +95,7 @@ export class Serving<N> implements Answerer {
   #refuseAbsent(frame: SwarmFrame, bySwarm: boolean): void {
     const { process, to, id } = frame;
     if (!bySwarm || processOf(to) !== null) this.refuse(frame, unreachable());
-    else this.#respond(process, { ...frameTo('not-here', this.#config.process, to), id });
+    else this.#respond(process, frameTo('not-here', this.#config.process, to, id));
   }
 
   /** Whatever the outcome is, the asking process gets one answer, even if it cannot be written. */
