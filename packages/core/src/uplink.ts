@@ -1,6 +1,6 @@
 import { Announcer, type AnnouncerHost } from './announcer.ts';
 import { SwarmError } from './errors.ts';
-import { Supervisor, type SupervisorHost } from './machine/supervisor.ts';
+import { LINK_TIMEOUT_MS, Supervisor, type SupervisorHost } from './machine/supervisor.ts';
 import type { Runtime } from './runtime.ts';
 import type { Link, LinkHost, Swarm } from './swarm.ts';
 import { encodeSwarmFrame, frameTo } from './swarm-frame.ts';
@@ -45,6 +45,8 @@ export class Uplink implements SupervisorHost, AnnouncerHost {
   #link: Link | null = null;
   #epoch = 0;
   #cancelAlarm: (() => void) | null = null;
+  /** Attempts to dial, and links that are being closed. */
+  readonly #unsettled: Set<Promise<void>> = new Set();
   /** Those who wait for the first link; null once there was one, or will not be. */
   #opening: { resolve(): void; reject(error: unknown): void } | null = null;
 
@@ -92,15 +94,9 @@ export class Uplink implements SupervisorHost, AnnouncerHost {
   async leave(): Promise<void> {
     const link = this.#link;
     if (link === null) return;
-    const { runtime, inbox } = this.#config;
-    let giveUp = () => {};
-    const late = new Promise<void>((resolve) => {
-      giveUp = runtime.setTimer(resolve, LEAVE_TIMEOUT_MS);
-    });
-    const leave = async () => link.unsubscribe([inbox, ...this.#announcer.held]);
+    const leave = async () => link.unsubscribe([this.#config.inbox, ...this.#announcer.held]);
     // A link that cannot is closed next.
-    await Promise.race([leave(), late]).catch(() => {});
-    giveUp();
+    await this.#atMost(LEAVE_TIMEOUT_MS, leave()).catch(() => {});
   }
 
   async close(): Promise<void> {
@@ -108,6 +104,24 @@ export class Uplink implements SupervisorHost, AnnouncerHost {
     this.#link = null;
     this.#supervisor.close();
     await link?.close();
+    // A link that comes from now on is closed at once.
+    while (this.#unsettled.size > 0) {
+      const settled = Promise.all(this.#unsettled);
+      if (!(await this.#atMost(LINK_TIMEOUT_MS, settled))) return;
+    }
+  }
+
+  /** Whether it is done in time; without waiting longer than that. */
+  async #atMost(timeoutMs: number, work: Promise<unknown>): Promise<boolean> {
+    let giveUp = () => {};
+    const late = new Promise<false>((resolve) => {
+      giveUp = this.#config.runtime.setTimer(() => resolve(false), timeoutMs);
+    });
+    try {
+      return await Promise.race([work.then(() => true), late]);
+    } finally {
+      giveUp();
+    }
   }
 
   // SupervisorHost
@@ -118,10 +132,16 @@ export class Uplink implements SupervisorHost, AnnouncerHost {
     const host = new Epoch(this, epoch, inbox, frameBytesMax);
     // Async, so that an adapter that throws is one that rejects.
     const connect = async (): Promise<Link> => swarm.connect(host);
-    connect().then(
+    const attempt = connect().then(
       (link) => this.#opened(epoch, link),
       (cause) => this.#supervisor.failed(epoch, cause),
     );
+    this.#settle(attempt);
+  }
+
+  #settle(work: Promise<void>): void {
+    this.#unsettled.add(work);
+    void work.then(() => this.#unsettled.delete(work));
   }
 
   ping(epoch: number, number: number): void {
@@ -146,7 +166,7 @@ export class Uplink implements SupervisorHost, AnnouncerHost {
     this.#link = null;
     this.#announcer.down();
     this.#host.lost(epoch);
-    if (link !== null) void discard(link);
+    if (link !== null) this.#settle(discard(link));
   }
 
   retrying(attempt: number, delayMs: number, cause: unknown): void {
@@ -204,7 +224,7 @@ export class Uplink implements SupervisorHost, AnnouncerHost {
   }
 
   #opened(epoch: number, link: Link): void {
-    if (!this.#supervisor.isCurrent(epoch)) return void discard(link);
+    if (!this.#supervisor.isCurrent(epoch)) return this.#settle(discard(link));
     this.#link = link;
     this.#host.opened(epoch);
     this.#supervisor.opened(epoch);

@@ -335,13 +335,34 @@ describe('a server that is closed without a link', () => {
     expect([server.isLinked, runtime.timers]).toEqual([false, 1]);
     const before = log.length;
 
-    await server.close();
-    expect(runtime.timers).toBe(0);
+    const closed = track(server.close());
+    await runtime.settle();
+    expect(closed.value).toBe(state === 'dialing' ? 'pending' : undefined);
     connected();
+    await runtime.settle();
+    expect([closed.value, leftovers()]).toEqual([undefined, NOTHING]);
     await runtime.advance(10_000);
 
     expect([log.slice(before), leftovers()]).toEqual([[], NOTHING]);
     expect(swarm.hosts).toHaveLength(state === 'waiting' ? 1 : 2);
+  });
+
+  it('waits for an attempt no longer than that may take, and closes what comes later', async () => {
+    const { runtime, swarm, server, leftovers } = await newServer();
+    let connected = () => {};
+    swarm.onConnect = () => new Promise((resolve) => (connected = resolve));
+    await swarm.lose();
+    await runtime.advance(SOON_MS);
+    const closed = track(server.close());
+
+    await runtime.advance(LINK_TIMEOUT_MS - 1);
+    expect(closed.value).toBe('pending');
+    await runtime.advance(1);
+    expect([closed.value, runtime.timers]).toEqual([undefined, 0]);
+
+    connected();
+    await runtime.settle();
+    expect(leftovers()).toEqual(NOTHING);
   });
 
   it.each(['unlinked', 'relinking', 'linked'] as const)(
