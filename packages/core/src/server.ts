@@ -133,11 +133,9 @@ class SwarmServer extends RoutedCalls implements Server {
 
   async createNode(socket: Socket | EventSocket, options: NodeOptions = {}): Promise<ServerNode> {
     const process = this.#process;
-    const { id = process.newNodeId(), auth = null, data = null, dialect } = options;
-    if (!isNodeId(id)) throw new TypeError('a node id is a text of 1 to 128 bytes');
-    if (options.id !== undefined && processOf(id) !== null) {
-      throw new TypeError(`looks like a generated id: ${id}`);
-    }
+    const { auth = null, data = null, dialect } = options;
+    if (options.id !== undefined) checkChosen(options.id);
+    const id = options.id ?? process.newNodeId();
     const identity = { id, auth, data };
     const node = new ServerNode(process, toSocket(socket), dialect ?? swarmJson, identity);
     this.#making += 1;
@@ -177,6 +175,11 @@ class SwarmServer extends RoutedCalls implements Server {
       this.#process.events.emit('close');
     }
   }
+}
+
+function checkChosen(id: unknown): void {
+  if (!isNodeId(id)) throw new TypeError('a node id is a text of 1 to 128 bytes');
+  if (processOf(id) !== null) throw new TypeError(`looks like a generated id: ${id}`);
 }
 
 /** Close the socket of a node that could not be made, so that its client knows what to do. */
