@@ -37,6 +37,11 @@ export function nodeSubject(namespace: string, nodeId: string): string {
   return `${namespace}.n.${escapeId(nodeId)}`;
 }
 
+/** Where every process hears who claims many ids at once. */
+export function claimsSubject(namespace: string): string {
+  return `${namespace}.c`;
+}
+
 /** Bytes outside `[A-Za-z0-9_-]` as `=hh`, so that no adapter ever sees an unsafe subject. */
 export function escapeId(id: string): string {
   if (/^[A-Za-z0-9_-]+$/.test(id)) return id;

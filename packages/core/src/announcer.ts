@@ -6,8 +6,8 @@ import type { Link } from './swarm.ts';
 /** What an announcer asks of its process. */
 export interface AnnouncerHost {
   subjectOf(id: string): string;
-  /** The id can be reached by name: claim it. */
-  announced(id: string): void;
+  /** The ids can be reached by name: claim them. */
+  announced(ids: readonly string[]): void;
   /** It cannot, and nobody waits who could be told. */
   refused(id: string): void;
   /** The link is over, or takes too long to be of use. */
@@ -131,12 +131,11 @@ export class Announcer {
     const missing = ids.filter((id) => this.#wanted.has(id) && !this.#held.has(id));
     await this.#subscribe(link, missing);
     if (this.#link !== link) return;
-    for (const id of ids) {
-      // What changed meanwhile comes next.
-      if (this.#dirty.has(id)) continue;
-      this.#tell(id, (waiter) => waiter.resolve());
-      if (this.#wanted.has(id)) this.#host.announced(id);
-    }
+    // What changed meanwhile comes next.
+    const done = ids.filter((id) => !this.#dirty.has(id));
+    for (const id of done) this.#tell(id, (waiter) => waiter.resolve());
+    const announced = done.filter((id) => this.#wanted.has(id));
+    if (announced.length > 0) this.#host.announced(announced);
   }
 
   /** What the broker refuses is found by halves, so that it is no trouble to the others. */

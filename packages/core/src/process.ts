@@ -1,4 +1,5 @@
 import {
+  claimsSubject,
   inboxSubject,
   NODE_ID_BYTES,
   nodeId,
@@ -91,6 +92,7 @@ export class Process implements RouterHost<ServerNode>, NodeServer, Outlet, Upli
       runtime,
       process: this.id,
       inbox: inboxSubject(namespace, this.id),
+      common: claimsSubject(namespace),
       frameBytesMax: limits.swarmFrameBytesMax,
       announcedPerCallMax: limits.announcedPerCallMax,
     });
@@ -265,8 +267,8 @@ export class Process implements RouterHost<ServerNode>, NodeServer, Outlet, Upli
     this.events.emit('relinking', { attempt, delayMs, cause });
   }
 
-  announced(id: string): void {
-    this.router.claim(id, this.clock.nowMs());
+  announced(ids: readonly string[]): void {
+    this.router.claim(ids, this.clock.nowMs());
   }
 
   refused(id: string): void {

@@ -20,7 +20,7 @@ export interface UplinkHost {
   /** After a link was up: this is why it no longer is. */
   down(cause: unknown): void;
   retrying(attempt: number, delayMs: number, cause: unknown): void;
-  announced(id: string): void;
+  announced(ids: readonly string[]): void;
   refused(id: string): void;
 }
 
@@ -29,6 +29,8 @@ export interface UplinkConfig {
   readonly runtime: Runtime;
   readonly process: string;
   readonly inbox: string;
+  /** What all processes hear. */
+  readonly common: string;
   readonly frameBytesMax: number;
   readonly announcedPerCallMax: number;
 }
@@ -200,8 +202,8 @@ export class Uplink implements SupervisorHost, AnnouncerHost {
     return this.#host.subjectOf(id);
   }
 
-  announced(id: string): void {
-    this.#host.announced(id);
+  announced(ids: readonly string[]): void {
+    this.#host.announced(ids);
   }
 
   refused(id: string): void {
@@ -223,11 +225,16 @@ export class Uplink implements SupervisorHost, AnnouncerHost {
     this.#supervisor.failed(epoch, cause);
   }
 
-  #opened(epoch: number, link: Link): void {
+  async #opened(epoch: number, link: Link): Promise<void> {
     if (!this.#supervisor.isCurrent(epoch)) return this.#settle(discard(link));
     this.#link = link;
     this.#host.opened(epoch);
-    this.#supervisor.opened(epoch);
+    try {
+      await link.subscribe([this.#config.common]);
+      this.#supervisor.opened(epoch);
+    } catch (cause) {
+      this.#supervisor.failed(epoch, cause);
+    }
   }
 }
 

@@ -145,7 +145,7 @@ describe('what leaves in one turn', () => {
     request(1);
     router.lost(1);
 
-    router.claim('here', 0);
+    router.claim(['here'], 0);
     request(2);
     nth(host.served, 1).request.answer({ ok: true, body: Body.of(1) });
     router.opened(2);

@@ -99,7 +99,7 @@ describe('Router claiming ids', () => {
   it('publishes a claim on the subject of the id', () => {
     const { host, router } = newRouter();
 
-    router.claim('here', 0);
+    router.claim(['here'], 0);
 
     expect(host.take()).toMatchObject([
       {
@@ -110,9 +110,21 @@ describe('Router claiming ids', () => {
     ]);
   });
 
+  it('tells all processes of several, in one message', () => {
+    const { host, router } = newRouter();
+    router.add('too', 'node');
+
+    router.claim(['here', 'gone', 'too'], 0);
+
+    const claims = ['here', 'too'].map((to) => ({ kind: 'claim', to, process: OWN, id: 1 }));
+    expect(host.take()).toMatchObject(
+      claims.map((frame) => ({ subject: 'test.c', token: 0, frame })),
+    );
+  });
+
   it('newest: gives the id up, and says nothing', () => {
     const { host, router, receive } = newRouter({}, 'newest');
-    router.claim('here', 0);
+    router.claim(['here'], 0);
     host.take();
 
     receive({ kind: 'claim', id: 2 });
@@ -123,7 +135,7 @@ describe('Router claiming ids', () => {
 
   it('oldest: tells the claimant that the id is taken', () => {
     const { host, router, receive } = newRouter({}, 'oldest');
-    router.claim('here', 0);
+    router.claim(['here'], 0);
     receive({ kind: 'claim', id: 0 }, OWN);
     host.take();
 
@@ -137,7 +149,7 @@ describe('Router claiming ids', () => {
 
   it('newest: claims again, by name, when an older owner objects', () => {
     const { host, router, receive } = newRouter({}, 'newest');
-    router.claim('here', 0);
+    router.claim(['here'], 0);
     host.take();
 
     receive({ kind: 'taken', id: 4 });
@@ -151,14 +163,14 @@ describe('Router claiming ids', () => {
   it('claims nothing for a node that has left meanwhile', () => {
     const { host, router } = newRouter();
 
-    router.claim('gone', 0);
+    router.claim(['gone'], 0);
 
     expect(host.take()).toEqual([]);
   });
 
   it('gives up a node whose id is taken', () => {
     const { host, router, receive } = newRouter({}, 'oldest');
-    router.claim('here', 0);
+    router.claim(['here'], 0);
 
     receive({ kind: 'taken', id: 1 });
 

@@ -157,7 +157,7 @@ describe('Router and its link', () => {
 
     expect(() => router.request(to('far'), call(), 0)).toThrow(thrownRefusal('closed', 'no'));
     expect(() => router.emit(to('far'), call(), 0)).toThrow(thrownRefusal('closed', 'no'));
-    router.claim('here', 0);
+    router.claim(['here'], 0);
     router.emit(to('here'), call(), 0);
     router.flush(0);
 

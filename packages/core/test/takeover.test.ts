@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { swarmJson } from '../src/index.ts';
+import { type Server, swarmJson } from '../src/index.ts';
 import { CROSSING_MS } from '../src/machine/ownership.ts';
 import { refusal } from './hosts.ts';
 import { PairedSocket } from './pair.ts';
@@ -60,6 +60,29 @@ describe.each(places)('an id that is used again in %s', (place) => {
     expect(await who()).toBe('old');
     await world.close();
   });
+
+  it.each(['newest', 'oldest'] as const)(
+    '%s: is told to all when it is one of many',
+    async (takeover) => {
+      const { world, a, b } = await newWorld(takeover, place);
+      const ids = ['one', 'two', 'three'];
+      const all = async (server: Server, data: string) => {
+        const nodes = ids.map((id) => server.createNode(PairedSocket.pair()[1], { id, data }));
+        await world.run(Promise.allSettled(nodes));
+      };
+      await all(a, 'old');
+      await world.runtime.advance(CROSSING_MS);
+
+      await all(b, 'new');
+      await world.runtime.settle();
+
+      const asker = await world.connect(a);
+      const who = ids.map((id) => world.run(ending(asker.node.send(id, 'who'))));
+      const owner = takeover === 'newest' ? 'new' : 'old';
+      expect(await Promise.all(who)).toEqual([owner, owner, owner]);
+      await world.close();
+    },
+  );
 
   it('can be had again by anybody once its owner has left', async () => {
     for (const takeover of ['newest', 'oldest'] as const) {

@@ -9,6 +9,8 @@ export class TamperedSwarm implements Swarm {
   readonly capabilities: Capabilities;
   readonly log: string[] = [];
   onConnect: () => Promise<void> = async () => {};
+  /** Before a link hears what all processes hear, which it does once and first of all. */
+  onCommon: () => Promise<void> = async () => {};
   onSubscribe: () => Promise<void> = async () => {};
   onUnsubscribe: () => Promise<void> = async () => {};
   onClose: () => Promise<void> = async () => {};
@@ -33,14 +35,18 @@ export class TamperedSwarm implements Swarm {
 
   async connect(host: LinkHost): Promise<Link> {
     this.hosts.push(host);
+    const common = `${host.inbox.split('.p.')[0]}.c`;
     await this.onConnect();
     const link = await this.#inner.connect(host);
     this.#links.push({ host, link });
     this.made += 1;
     return {
       subscribe: async (subjects) => {
-        this.log.push(`subscribe ${subjects}`);
-        await this.onSubscribe();
+        if (subjects.includes(common)) await this.onCommon();
+        else {
+          this.log.push(`subscribe ${subjects}`);
+          await this.onSubscribe();
+        }
         await link.subscribe(subjects);
       },
       unsubscribe: async (subjects) => {

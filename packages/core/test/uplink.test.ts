@@ -126,6 +126,23 @@ describe('a server that opens its first link', () => {
     expect(leftovers()).toEqual(NOTHING);
   });
 
+  it('gives up a link that does not let it hear what all processes hear', async () => {
+    const { runtime, swarm, open, leftovers } = newSwarm();
+    swarm.onCommon = () => Promise.reject(new Error('not permitted'));
+    const refused = await runtime.until(open().catch((error: unknown) => error));
+    expect(String(refused)).toMatch(/tampered: .*not permitted/);
+
+    swarm.onCommon = never;
+    const silent = track(open());
+    await runtime.advance(LINK_TIMEOUT_MS - 1);
+    expect(silent.value).toBe('pending');
+    await runtime.advance(1);
+    expect(silent.value).toBe('closed/no');
+
+    expect(swarm.made).toBe(2);
+    expect(leftovers()).toEqual(NOTHING);
+  });
+
   it('is linked from the start, and stays so for as long as pings come back', async () => {
     const { runtime, server, log, leftovers, close } = await newServer();
     expect(server.isLinked).toBe(true);

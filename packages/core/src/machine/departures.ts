@@ -1,6 +1,6 @@
-import { processOf } from '../address.ts';
+import { claimsSubject, processOf } from '../address.ts';
 import { protocolError, unreachable } from '../errors.ts';
-import { encodeSwarmFrame, frameTo, type SwarmFrame } from '../swarm-frame.ts';
+import { frameTo, type SwarmFrame } from '../swarm-frame.ts';
 import type { OpenRequest, RequestWatcher } from './asked.ts';
 import type { RouterConfig, RouterHost } from './contract.ts';
 import { Outbox, type OutboxHost, type Way } from './outbox.ts';
@@ -19,6 +19,8 @@ export class Departures implements OutboxHost, RequestWatcher {
   readonly #outbox: Outbox;
   readonly #resolver: Resolver;
   readonly #patience: Patience;
+  /** To all processes. */
+  readonly #common: Way;
   /** Epochs of the links there are. The first one is used. */
   #links: readonly number[] = [];
   /** Those that are known to work both ways, and those on which the broker pushes back. */
@@ -32,6 +34,7 @@ export class Departures implements OutboxHost, RequestWatcher {
     this.#outbox = new Outbox(this, config.limits);
     this.#resolver = new Resolver(config.wheel, (held) => refuse(held));
     this.#patience = new Patience(config.wheel);
+    this.#common = { subject: claimsSubject(config.namespace), process: null };
   }
 
   /** Frames that wait for the end of the turn. */
@@ -109,9 +112,9 @@ export class Departures implements OutboxHost, RequestWatcher {
     this.tell(this.#routes.byName(frame.to), frame);
   }
 
-  /** The same at once: where many go, each by a subject of its own, there is nothing to gather. */
-  claim(frame: SwarmFrame): void {
-    this.publish(this.#routes.byName(frame.to).subject, encodeSwarmFrame(frame), 0);
+  /** For whoever has, or is about to have, one of many nodes. */
+  tellAll(frame: SwarmFrame): void {
+    this.tell(this.#common, frame);
   }
 
   /** The asking end gave up on a request that has left. */

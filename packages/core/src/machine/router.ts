@@ -70,9 +70,16 @@ export class Router<N> {
     this.#owned.remove(id, node, reason);
   }
 
-  /** Tell other owners of a chosen id that it is ours; its subject must be subscribed. */
-  claim(id: string, nowMs: number): void {
-    if (this.nodes.has(id)) this.#claim(id, this.#owned.claim(id, nowMs));
+  /**
+   * Tell other owners of chosen ids that these are ours; their subjects must be subscribed. One is
+   * told by its name. For many, that costs more than one message which all processes read.
+   */
+  claim(ids: readonly string[], nowMs: number): void {
+    for (const id of ids.filter((each) => this.nodes.has(each))) {
+      const frame = frameTo('claim', this.#config.process, id, this.#owned.claim(id, nowMs));
+      if (ids.length === 1) this.#departures.tellByName(frame);
+      else this.#departures.tellAll(frame);
+    }
   }
 
   /** There is a link: what others ask by it can be answered. */
@@ -274,15 +281,11 @@ export class Router<N> {
     this.#asked.settle(id, outcome);
   }
 
-  #claim(id: string, rank: number): void {
-    this.#departures.claim(frameTo('claim', this.#config.process, id, rank));
-  }
-
   #rejoin({ to, process }: SwarmFrame, rejoinder: Rejoinder): void {
     if (rejoinder === null) return;
-    const { kind, rank } = rejoinder;
-    if (kind === 'claim') return this.#claim(to, rank);
-    this.#departures.tellProcess(process, frameTo('taken', this.#config.process, to, rank));
+    const frame = frameTo(rejoinder.kind, this.#config.process, to, rejoinder.rank);
+    if (frame.kind === 'claim') this.#departures.tellByName(frame);
+    else this.#departures.tellProcess(process, frame);
   }
 
   /** Say something of the node, to the process that asked for it. */
