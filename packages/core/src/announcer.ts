@@ -1,5 +1,5 @@
 import { SwarmError } from './errors.ts';
-import { LINK_TIMEOUT_MS } from './machine/supervisor.ts';
+import { LATE_MS, LINK_TIMEOUT_MS } from './machine/supervisor.ts';
 import type { Runtime } from './runtime.ts';
 import type { Link } from './swarm.ts';
 
@@ -97,14 +97,21 @@ export class Announcer {
     await null;
     while (this.#link === link && this.#dirty.size > 0) {
       const ids = this.#takeDirty();
-      this.#cancelTimer = this.#runtime.setTimer(() => {
-        this.#host.stuck(link, new Error('the broker does not confirm subscriptions'));
-      }, LINK_TIMEOUT_MS);
+      this.#arm(link);
       await this.#leave(link, ids);
       if (this.#link === link) await this.#hold(link, ids);
-      if (this.#link === link) this.#cancelTimer();
+      if (this.#link === link) this.#cancelTimer?.();
     }
     if (this.#busy === link) this.#busy = null;
+  }
+
+  #arm(link: Link): void {
+    const dueMs = this.#runtime.nowMs() + LINK_TIMEOUT_MS;
+    this.#cancelTimer = this.#runtime.setTimer(() => {
+      // What we waited for may be among what came while we stood still.
+      if (this.#runtime.nowMs() - dueMs >= LATE_MS) return this.#arm(link);
+      this.#host.stuck(link, new Error('the broker does not confirm subscriptions'));
+    }, LINK_TIMEOUT_MS);
   }
 
   #takeDirty(): readonly string[] {

@@ -322,6 +322,21 @@ describe('a link that does not confirm', () => {
     expect(scene.runtime.timers).toBe(0);
   });
 
+  it('is not blamed for what was late because this process stood still', async () => {
+    const scene = await Scene.linked();
+    scene.swarm.hold();
+    scene.announce('a');
+    await scene.take();
+
+    scene.runtime.stall(2 * LINK_TIMEOUT_MS);
+    await scene.runtime.advance(0);
+    expect(await scene.take()).toEqual([]);
+
+    await scene.runtime.advance(LINK_TIMEOUT_MS);
+    expect(await scene.take()).toEqual(['stuck']);
+    expect(scene.runtime.timers).toBe(0);
+  });
+
   it('has as much time for each call', async () => {
     const scene = await Scene.linked([], 1);
     scene.swarm.hold();

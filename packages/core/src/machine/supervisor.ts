@@ -8,7 +8,7 @@ export const BEAT_MS = 1_000;
 const STRIKES_MAX = 2;
 
 /** An alarm that is so late was held up by this process, in ms. */
-const LATE_MS = 300;
+export const LATE_MS = 300;
 
 /** The delay before dialing again is random up to a bound that doubles from the one to the other. */
 const BACKOFF_BASE_MS = 50;
