@@ -27,7 +27,7 @@ export interface ConnectOptions<C extends AnyContract = undefined> extends Clien
  * when it is there, `close()` ends it for good. A refusal with 401 or 403 is final, as
  * `unauthorized` and `forbidden`.
  *
- * @throws TypeError for what is no `ws:` or `wss:` URL, or no header.
+ * @throws TypeError for what is no `ws:` or `wss:` URL, for `tls` with the former, or for no header.
  */
 export function connect<C extends AnyContract = undefined>(
   url: string | URL,
@@ -36,6 +36,9 @@ export function connect<C extends AnyContract = undefined>(
   const target = new URL(url);
   if (target.protocol !== 'ws:' && target.protocol !== 'wss:') {
     throw new TypeError(`not a ws: or wss: URL: ${target.protocol}`);
+  }
+  if (target.protocol === 'ws:' && options.tls !== undefined) {
+    throw new TypeError('`tls` is for wss: URLs, and this one is not secure');
   }
   if (target.hash !== '') throw new TypeError('a WebSocket URL has no fragment');
   for (const [name, value] of Object.entries(options.headers ?? {})) {

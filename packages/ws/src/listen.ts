@@ -67,15 +67,7 @@ export async function listen(server: SocketServer, options: ListenOptions): Prom
   if (!server.isOpen) throw closedError();
   const http = options.server ?? ownServer();
   const listener = new WsListener(server, http, options);
-  if (options.server === undefined) {
-    await new Promise<void>((resolve, reject) => {
-      http.once('error', reject);
-      http.listen(options.port ?? 0, options.host, () => {
-        http.off('error', reject);
-        resolve();
-      });
-    });
-  }
+  if (options.server === undefined) await listener.open();
   if (!server.isOpen) {
     await listener.close();
     throw closedError();
@@ -121,6 +113,22 @@ class WsListener implements Listener {
     this.#onUpgrade = (request, socket, head) => void this.#upgrade(request, socket, head);
     http.on('upgrade', this.#onUpgrade);
     OURS.set(http, (OURS.get(http) ?? new Set()).add(this));
+  }
+
+  /** Have the port opened. */
+  open(): Promise<void> {
+    const { port = 0, host } = this.#options;
+    return new Promise<void>((resolve, reject) => {
+      this.#http.once('error', reject);
+      this.#http.listen(port, host, () => {
+        this.#http.off('error', reject);
+        // Connections that cannot be accepted, as when there are too many files, end no process.
+        this.#http.on('error', (cause) => {
+          this.#server.events.emit('refused', { status: 503, cause });
+        });
+        resolve();
+      });
+    });
   }
 
   /** The port is open: from now on this ends with the server. */

@@ -24,6 +24,10 @@ describe('connect', () => {
     expect(outcome).toThrow(TypeError);
   });
 
+  it('throws a TypeError for TLS options that would make nothing secure', () => {
+    expect(() => connect('ws://localhost', { tls: {} })).toThrow(TypeError);
+  });
+
   it('throws a TypeError for headers that can never be sent', () => {
     const outcome = () => {
       const client = connect(UNUSED, { headers: { authorization: 'two\nlines' } });

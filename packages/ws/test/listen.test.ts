@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect as connectTcp } from 'node:net';
+import { connect as connectTcp, Server as TcpServer } from 'node:net';
 import { createServer } from '@swarm/core';
 import { describe, expect, it } from 'vitest';
 import { listen } from '../src/index.ts';
@@ -48,6 +48,17 @@ describe('a port of its own', () => {
 
     expect(response.status).toBe(426);
     expect(response.headers.get('upgrade')).toBe('websocket');
+  });
+
+  it('that fails to accept a connection goes on, and tells', async () => {
+    const { server, listener, url } = await start();
+    const refused = next(server.events, 'refused');
+    const error = new Error('accept ENFILE');
+
+    portOfOurs(listener.port).emit('error', error);
+
+    expect((await refused)[0]).toEqual({ status: 503, cause: error });
+    await dial(url).ready();
   });
 
   it('rejects when the port is in use, and the server may listen elsewhere', async () => {
@@ -245,3 +256,14 @@ describe('close', () => {
     expect(await status).toBe(503);
   });
 });
+
+/** The server that listens on a port of this process. */
+function portOfOurs(port: number): TcpServer {
+  const { _getActiveHandles: handles } = process as unknown as { _getActiveHandles(): unknown[] };
+  for (const handle of handles()) {
+    if (!(handle instanceof TcpServer)) continue;
+    const address = handle.address();
+    if (typeof address === 'object' && address?.port === port) return handle;
+  }
+  throw new Error('there is no such server');
+}

@@ -25,8 +25,12 @@ export class RawClient {
     socket.on('data', (bytes) => {
       this.#bytes = Buffer.concat([this.#bytes, bytes]);
     });
-    this.closed = once(socket, 'close').then(() => {
-      this.#isClosed = true;
+    // Not by `once`, which rejects when an error comes first.
+    this.closed = new Promise<void>((resolve) => {
+      socket.on('close', () => {
+        this.#isClosed = true;
+        resolve();
+      });
     });
     stopAfter(() => socket.destroy());
   }
