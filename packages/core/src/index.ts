@@ -1,3 +1,5 @@
+export type { Acceptance, Decision, Refusal } from './acceptance.ts';
+export { isRefusal, refuse } from './acceptance.ts';
 export type {
   Calls,
   Client,

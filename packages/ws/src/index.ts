@@ -1,6 +1,6 @@
+export type { Acceptance, Refusal } from '@swarm/core';
+export { refuse } from '@swarm/core';
 export type { ConnectOptions } from './connect.ts';
 export { connect } from './connect.ts';
-export type { Acceptance, Listener, ListenOptions } from './listen.ts';
+export type { Listener, ListenOptions } from './listen.ts';
 export { listen } from './listen.ts';
-export type { Refusal } from './refusal.ts';
-export { refuse } from './refusal.ts';

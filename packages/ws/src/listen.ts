@@ -2,21 +2,21 @@ import { createServer, type Server as HttpServer, type IncomingMessage } from 'n
 import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type Dialect, type SocketServer, SwarmError, swarm1, swarmJson } from '@swarm/core';
+import {
+  type Acceptance,
+  type Decision,
+  type Dialect,
+  isRefusal,
+  type Refusal,
+  type SocketServer,
+  SwarmError,
+  swarm1,
+  swarmJson,
+} from '@swarm/core';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { Heartbeat } from './heartbeat.ts';
-import { isRefusal, type Refusal, writeRefusal } from './refusal.ts';
+import { writeRefusal } from './refusal.ts';
 import { WsSocket } from './socket.ts';
-
-/** Who a client is. */
-export interface Acceptance {
-  /** Id of its node; default a random one. */
-  readonly id?: string | undefined;
-  /** Becomes `node.auth`, frozen. */
-  readonly auth?: unknown;
-  /** Becomes the first value of `node.data`. */
-  readonly data?: unknown;
-}
 
 /** Where clients come in, and who may. */
 export interface ListenOptions {
@@ -31,9 +31,7 @@ export interface ListenOptions {
    * Decides who comes in, before the connection is a WebSocket: says who the client is, or
    * returns or throws `refuse(401)`. What else it throws is a 500. Default: everybody, nameless.
    */
-  readonly accept?: (
-    request: IncomingMessage,
-  ) => Acceptance | Refusal | undefined | Promise<Acceptance | Refusal | undefined>;
+  readonly accept?: (request: IncomingMessage) => Decision | Promise<Decision>;
   /** Values of `Origin` that browsers may come from; default any. */
   readonly origins?: readonly string[];
   /** Time for `accept` to decide, in ms; default 10,000. */
