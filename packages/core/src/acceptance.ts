@@ -30,6 +30,7 @@ export function refuse(status: 401 | 403 | number): Refusal {
   return { refused: true, status };
 }
 
+/** Whether `accept` has decided against a client. */
 export function isRefusal(value: unknown): value is Refusal {
   return (
     typeof value === 'object' && value !== null && 'refused' in value && value.refused === true

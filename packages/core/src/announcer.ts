@@ -1,7 +1,13 @@
 import { SwarmError } from './errors.ts';
-import { LATE_MS, LINK_TIMEOUT_MS } from './machine/supervisor.ts';
+import { LATE_MS } from './machine/supervisor.ts';
 import type { Runtime } from './runtime.ts';
 import type { Link } from './swarm.ts';
+
+/**
+ * The longest that a broker may take to confirm a call, in ms. It may have to do the same for many
+ * processes after it came back; that it still works is for the link's pings to say.
+ */
+export const CONFIRM_TIMEOUT_MS = 15_000;
 
 /** What an announcer asks of its process. */
 export interface AnnouncerHost {
@@ -106,12 +112,12 @@ export class Announcer {
   }
 
   #arm(link: Link): void {
-    const dueMs = this.#runtime.nowMs() + LINK_TIMEOUT_MS;
+    const dueMs = this.#runtime.nowMs() + CONFIRM_TIMEOUT_MS;
     this.#cancelTimer = this.#runtime.setTimer(() => {
       // What we waited for may be among what came while we stood still.
       if (this.#runtime.nowMs() - dueMs >= LATE_MS) return this.#arm(link);
       this.#host.stuck(link, new Error('the broker does not confirm subscriptions'));
-    }, LINK_TIMEOUT_MS);
+    }, CONFIRM_TIMEOUT_MS);
   }
 
   #takeDirty(): readonly string[] {

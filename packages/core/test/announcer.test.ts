@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Announcer } from '../src/announcer.ts';
+import { Announcer, CONFIRM_TIMEOUT_MS } from '../src/announcer.ts';
 import { LIMITS, type Link, type LinkHost, SwarmError } from '../src/index.ts';
-import { LINK_TIMEOUT_MS } from '../src/machine/supervisor.ts';
 import { nth, refusal } from './hosts.ts';
 import { FakeRuntime } from './runtime.ts';
 import { TamperedSwarm } from './tampered.ts';
@@ -314,7 +313,7 @@ describe('a link that does not confirm', () => {
 
     if (kind === 'announce') scene.announce('b');
     else scene.announcer.withdraw('a');
-    await scene.runtime.advance(LINK_TIMEOUT_MS - 1);
+    await scene.runtime.advance(CONFIRM_TIMEOUT_MS - 1);
     expect(await scene.take()).not.toContain('stuck');
 
     await scene.runtime.advance(1);
@@ -328,11 +327,11 @@ describe('a link that does not confirm', () => {
     scene.announce('a');
     await scene.take();
 
-    scene.runtime.stall(2 * LINK_TIMEOUT_MS);
+    scene.runtime.stall(2 * CONFIRM_TIMEOUT_MS);
     await scene.runtime.advance(0);
     expect(await scene.take()).toEqual([]);
 
-    await scene.runtime.advance(LINK_TIMEOUT_MS);
+    await scene.runtime.advance(CONFIRM_TIMEOUT_MS);
     expect(await scene.take()).toEqual(['stuck']);
     expect(scene.runtime.timers).toBe(0);
   });
@@ -343,7 +342,7 @@ describe('a link that does not confirm', () => {
     scene.announce('a', 'b', 'c');
 
     for (const at of [0, 1, 2]) {
-      await scene.runtime.advance(LINK_TIMEOUT_MS - 1);
+      await scene.runtime.advance(CONFIRM_TIMEOUT_MS - 1);
       nth(scene.swarm.held, at).done();
     }
 
@@ -361,7 +360,7 @@ describe('a link that does not confirm', () => {
     await scene.take();
 
     nth(scene.swarm.held, 0).done();
-    await scene.runtime.advance(LINK_TIMEOUT_MS);
+    await scene.runtime.advance(CONFIRM_TIMEOUT_MS);
 
     expect(await scene.take()).toEqual(['stuck']);
   });

@@ -46,6 +46,7 @@ describe.each([
   'ws/src/index.ts',
   'ws/src/browser.ts',
   'conformance/src/index.ts',
+  'conformance/src/testing/index.ts',
   'redis/src/index.ts',
   'nats/src/index.ts',
 ])('%s', (entry) => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { inboxSubject, processOf } from '../src/address.ts';
+import { CONFIRM_TIMEOUT_MS } from '../src/announcer.ts';
 import {
   createServer,
   type MemorySwarm,
@@ -9,7 +10,6 @@ import {
   type ServerOptions,
   SwarmError,
 } from '../src/index.ts';
-import { LINK_TIMEOUT_MS } from '../src/machine/supervisor.ts';
 import { nth } from './hosts.ts';
 import { PairedSocket } from './pair.ts';
 import { FakeRuntime } from './runtime.ts';
@@ -308,7 +308,7 @@ describe('a chosen id after its link was lost', () => {
     swarm.hold();
     const made = create(a, { id: 'id', data: 'a' });
 
-    await runtime.advance(LINK_TIMEOUT_MS);
+    await runtime.advance(CONFIRM_TIMEOUT_MS);
     await runtime.until(made);
     expect(a.isLinked).toBe(false);
     swarm.release();
