@@ -26,6 +26,7 @@ const BROKERS = [
   'apps/{demo,proof}/test/**/*.test.ts',
 ];
 const RABBITMQ = ['packages/conformance/test/broker-rabbitmq.test.ts'];
+const AMQP = ['packages/amqp/test/**/*.test.ts'];
 const BROWSER = ['packages/*/test/**/browser.test.ts', 'apps/*/test/**/browser.test.ts'];
 
 export default defineConfig({
@@ -40,7 +41,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts'],
-          exclude: [...BROWSER, ...BROKERS],
+          exclude: [...BROWSER, ...BROKERS, ...AMQP],
         },
       },
       {
@@ -63,6 +64,23 @@ export default defineConfig({
           // Its own project, so that runs without it do not install Erlang.
           globalSetup: 'packages/conformance/test/broker-rabbitmq.setup.ts',
           testTimeout: 90_000,
+          hookTimeout: 90_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'amqp',
+          include: AMQP,
+          globalSetup: [
+            'packages/conformance/test/broker-rabbitmq.setup.ts',
+            // One for all files that leave it as it is: it takes some seconds to start.
+            'packages/amqp/test/shared-broker.setup.ts',
+          ],
+          // They wait for a broker most of their time. Such a project has to be a group of its own.
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
+          testTimeout: 60_000,
           hookTimeout: 90_000,
         },
       },

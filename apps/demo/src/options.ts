@@ -1,14 +1,18 @@
 import { parseArgs } from 'node:util';
+import type { BrokerKind } from '@swarm/conformance/brokers';
 import { SERVER_NAMES, type ServerName } from './contract.ts';
 
-/** Brokers the demo can start by itself. */
-const BROKERS = ['redis', 'nats'] as const;
-export type BrokerName = (typeof BROKERS)[number];
+/** Brokers the demo can start by itself, by the names of their adapters. */
+const BROKERS: ReadonlyMap<string, BrokerKind> = new Map([
+  ['redis', 'redis'],
+  ['nats', 'nats'],
+  ['amqp', 'rabbitmq'],
+]);
 
 /** What carries the swarm: a broker that runs already, one to be started, or none. */
 export type Carrier =
   | { readonly kind: 'url'; readonly url: string }
-  | { readonly kind: 'own'; readonly broker: BrokerName };
+  | { readonly kind: 'own'; readonly broker: BrokerKind };
 
 export interface Options {
   readonly isCheck: boolean;
@@ -41,7 +45,7 @@ export function parseOptions(
   if (processes !== null && carrier.kind === 'url' && carrier.url.startsWith('memory:')) {
     throw new Error(
       'memory ends where its process does: --processes needs a broker. Let the demo start one by ' +
-        '--broker redis or --broker nats, or name yours by SWARM_URL=redis://… or nats://…',
+        '--broker redis, nats or amqp, or name yours by SWARM_URL=redis://…, nats://… or amqp://…',
     );
   }
   const port = portOf(values.port ?? env['PORT'] ?? '8080');
@@ -50,8 +54,8 @@ export function parseOptions(
 
 function carrierOf(broker: string | undefined, url: string | undefined): Carrier {
   if (broker === undefined) return { kind: 'url', url: url || MEMORY };
-  const known = BROKERS.find((name) => name === broker);
-  if (known === undefined) throw new Error(`--broker is ${BROKERS.join(' or ')}`);
+  const known = BROKERS.get(broker);
+  if (known === undefined) throw new Error(`--broker is ${[...BROKERS.keys()].join(' or ')}`);
   return { kind: 'own', broker: known };
 }
 

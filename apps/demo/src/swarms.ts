@@ -1,3 +1,4 @@
+import { amqp } from '@swarm/amqp';
 import { broadcast } from '@swarm/conformance/example';
 import { openSwarm, type Swarm } from '@swarm/core';
 import { nats } from '@swarm/nats';
@@ -5,5 +6,5 @@ import { redis } from '@swarm/redis';
 
 /** The swarm a URL names: the one place of the demo that knows brokers. */
 export function swarmOf(url: string): Swarm {
-  return openSwarm(url, [redis, nats, broadcast]);
+  return openSwarm(url, [redis, nats, amqp, broadcast]);
 }

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const ROOT = resolve(import.meta.dirname, '../../..');
 const LINTER = join(ROOT, 'node_modules/.bin/biome');
 const COMPILER = join(ROOT, 'node_modules/.bin/tsc');
-const PACKAGES = ['core', 'conformance', 'nats', 'redis', 'ws'];
+const PACKAGES = ['amqp', 'core', 'conformance', 'nats', 'redis', 'tcp', 'ws'];
 const HOUSES = [...PACKAGES.map((name) => `packages/${name}`), 'apps/demo'];
 
 let copy: string;

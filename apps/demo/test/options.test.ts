@@ -27,6 +27,7 @@ describe('the options', () => {
 
     expect(parse('--processes 2', env).carrier).toEqual({ kind: 'url', url: 'redis://broker' });
     expect(parse('--broker nats', env).carrier).toEqual({ kind: 'own', broker: 'nats' });
+    expect(parse('--broker amqp').carrier).toEqual({ kind: 'own', broker: 'rabbitmq' });
     expect(parse('', { SWARM_URL: '' }).carrier).toEqual({ kind: 'url', url: 'memory:demo' });
   });
 
@@ -38,7 +39,7 @@ describe('the options', () => {
   it.each(['', 'memory:', 'memory:demo'])('need a broker for processes, not "%s"', (url) => {
     const start = () => parse('--processes 3', { SWARM_URL: url });
 
-    expect(start).toThrow(/--broker redis or --broker nats.*redis:\/\/.*nats:\/\//);
+    expect(start).toThrow(/--broker redis, nats or amqp.*redis:\/\/.*nats:\/\/.*amqp:\/\//);
   });
 
   it.each([
@@ -46,7 +47,7 @@ describe('the options', () => {
     ['--processes 9 --broker redis', /from 2 to 8/],
     ['--processes two --broker redis', /from 2 to 8/],
     ['--processes 0x3 --broker redis', /from 2 to 8/],
-    ['--broker kafka', /redis or nats/],
+    ['--broker kafka', /redis or nats or amqp/],
     ['--port 70000', /from 0 to 65535/],
     ['--port 80a', /from 0 to 65535/],
     ['--prot 80', /--prot/],

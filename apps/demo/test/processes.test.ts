@@ -52,7 +52,7 @@ it('says what is missing when there is nothing between the processes', async () 
   const demo = runDemo(folder, ['--check', '--processes', '3']);
 
   expect(await demo.exited).toBe(1);
-  expect(demo.output).toMatch(/^demo: memory .* --broker redis or --broker nats/);
+  expect(demo.output).toMatch(/^demo: memory .* --broker redis, nats or amqp/);
 });
 
 for (const kind of ['redis', 'nats'] as const) {

@@ -14,8 +14,10 @@ export interface Limits extends EndLimits {
   readonly deliveriesPerTurnMax: number;
   /** Sockets whose node is still being made. */
   readonly openingNodesMax: number;
-  /** Connections whose acceptance is being decided. */
-  readonly pendingUpgradesMax: number;
+  /** Connections that have not said who they are; and again, those that are being decided about. */
+  readonly pendingConnectionsMax: number;
+  /** Greatest first frame of a client by TCP, in bytes; as much as a WebSocket's headers have. */
+  readonly helloBytesMax: number;
   /** Greatest message in the swarm, in bytes: the same on every adapter. */
   readonly swarmFrameBytesMax: number;
   /** Greatest batch of frames that one message in the swarm carries, in bytes. */
@@ -39,7 +41,8 @@ export const LIMITS: Limits = {
   turnMessagesMax: 65_536,
   deliveriesPerTurnMax: 256,
   openingNodesMax: 16_384,
-  pendingUpgradesMax: 1_024,
+  pendingConnectionsMax: 1_024,
+  helloBytesMax: 8_192,
   swarmFrameBytesMax: 524_288,
   batchBytesMax: 49_152,
   batchedFrameBytesMax: 4_096,

@@ -24,6 +24,8 @@ const PACKAGES: { readonly [scheme: string]: string } = {
   'rediss:': 'redis',
   'nats:': 'nats',
   'tls:': 'nats',
+  'amqp:': 'amqp',
+  'amqps:': 'amqp',
 };
 
 function installLine(scheme: string): string {

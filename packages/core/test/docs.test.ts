@@ -45,6 +45,7 @@ describe.each([
   'core/src/client-entry.ts',
   'ws/src/index.ts',
   'ws/src/browser.ts',
+  'tcp/src/index.ts',
   'conformance/src/index.ts',
   'conformance/src/testing/index.ts',
   'redis/src/index.ts',

@@ -162,8 +162,8 @@ class WsListener implements Listener {
     // From the first line on: a client that resets while we decide must not end the process.
     socket.on('error', () => socket.destroy());
     if (!this.#isOurs(request)) return this.#leave(request, socket);
-    if (this.#pending.size >= this.#server.limits.pendingUpgradesMax) {
-      return this.#refuse(socket, 503, 'pendingUpgradesMax');
+    if (this.#pending.size >= this.#server.limits.pendingConnectionsMax) {
+      return this.#refuse(socket, 503, 'pendingConnectionsMax');
     }
     const decision = await this.#decide(request);
     if (socket.destroyed) return;

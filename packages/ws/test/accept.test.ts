@@ -247,11 +247,11 @@ describe('while `accept` decides', () => {
     expect(server.nodes.size).toBe(1);
   });
 
-  it('more than pendingUpgradesMax are refused with 503', async () => {
+  it('more than pendingConnectionsMax are refused with 503', async () => {
     const decision = gate<Acceptance>();
     const { server, listener, url } = await start(
       { accept: (request) => (request.url === '/' ? decision.promise : {}) },
-      { limits: { pendingUpgradesMax: 1 } },
+      { limits: { pendingConnectionsMax: 1 } },
     );
     const first = await RawClient.connect(listener.port);
     first.socket.write(upgradeRequest('/'));

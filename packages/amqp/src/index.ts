@@ -1,0 +1,2 @@
+export type { AmqpFactory, AmqpOptions } from './amqp.ts';
+export { amqp } from './amqp.ts';
