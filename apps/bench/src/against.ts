@@ -8,7 +8,8 @@ const CPU_TOLERATED = 1.05;
 
 /** Those that run on our packages, and so can run on older ones. */
 const OURS: ReadonlySet<RoleName> = new Set<RoleName>([
-  ...(['create-nodes', 'local-nodes', 'micro', 'swarm-nodes', 'swarm-ws'] as const),
+  ...(['create-nodes', 'local-nodes', 'micro'] as const),
+  ...(['swarm-crowd', 'swarm-nodes', 'swarm-remote', 'swarm-ws'] as const),
 ]);
 
 /**

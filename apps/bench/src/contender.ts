@@ -1,15 +1,16 @@
+import { Crew, type Shift } from './crew.ts';
 import { ROOT } from './packages.ts';
 import type { Case, Metric } from './plan.ts';
-import type { Load, Run, Setup } from './protocol.ts';
+import type { Load, Setup } from './protocol.ts';
 import type { Cell, Failure } from './report.ts';
 import { cpuUsOf, loopbackBytes } from './usage.ts';
-import { Worker } from './worker.ts';
 
-/** What all cases of a group share. */
+/** What a case is given. */
 export interface Surroundings {
   readonly urls: Readonly<Record<string, string>>;
   /** Of the brokers whose time counts. */
   readonly brokerPids: readonly number[];
+  readonly scope: string;
   readonly payloadBytes: number;
   readonly profileFolder: string | null;
   readonly log: (text: string) => void;
@@ -21,8 +22,7 @@ type Values = { -readonly [Name in Exclude<keyof Cell, 'case' | 'conc' | 'size'>
 export class Contender {
   readonly #case: Case;
   readonly #surroundings: Surroundings;
-  #client: Worker | null = null;
-  #server: Worker | null = null;
+  readonly #crew: Crew;
   /** By the number of requests in flight. */
   readonly #values: Map<number, Values> = new Map();
   #error: string | null = null;
@@ -30,6 +30,7 @@ export class Contender {
   constructor(one: Case, surroundings: Surroundings) {
     this.#case = one;
     this.#surroundings = surroundings;
+    this.#crew = new Crew(one.name, surroundings.profileFolder);
   }
 
   /** None of a case that has failed: what it did before that counts for nothing. */
@@ -44,41 +45,33 @@ export class Contender {
     return this.#error === null ? [] : [{ case: this.#case.name, error: this.#error }];
   }
 
-  /** Two processes, or one where there is nobody to answer. */
   async start(): Promise<void> {
-    const { role, variant = '', root = ROOT, name } = this.#case;
-    const { urls, payloadBytes, profileFolder } = this.#surroundings;
-    const setup: Setup = { role, variant, root, urls, payloadBytes, address: '' };
-    await this.#attempt(async () => {
-      this.#server = new Worker(`${name}, server`, profileFolder);
-      const address = await this.#server.serve(setup);
-      if (address === null) {
-        await this.#server.stop();
-        this.#server = null;
-      }
-      this.#client = new Worker(`${name}, client`, profileFolder);
-      await this.#client.ask({ ...setup, address: address ?? '' });
-    });
+    const { role, variant = '', root = ROOT } = this.#case;
+    const { urls, scope, payloadBytes } = this.#surroundings;
+    const setup: Setup = { role, variant, root, urls, scope, payloadBytes, address: '' };
+    await this.#attempt(() => this.#crew.start(this.#case, setup));
   }
 
   async warmUp(load: Load): Promise<void> {
+    const inFlight = Math.min(load.inFlight, this.#case.inFlightMax ?? load.inFlight);
     await this.#attempt(async () => {
-      checked(await this.#client?.run(load));
+      checked(await this.#crew.run({ ...load, inFlight }));
     });
   }
 
+  /** Nothing of a case for which that is too much. */
   async turn(load: Load): Promise<void> {
+    if (load.inFlight > (this.#case.inFlightMax ?? load.inFlight)) return;
     await this.#attempt(async () => {
-      const before = await this.#usage();
-      const run = checked(await this.#client?.run(load));
-      const after = await this.#usage();
-      const { requests } = run;
-      const serverCpu = (after.server - before.server) / requests;
-      const clientCpu = run.cpuUs / requests;
+      const before = this.#usage();
+      const { requests, elapsedMs, ...shift } = checked(await this.#crew.run(load));
+      const after = this.#usage();
+      const serverCpu = shift.servingUs / requests;
+      const clientCpu = shift.askingUs / requests;
       this.#add(load.inFlight, {
-        rps: requests / (run.elapsedMs / 1_000),
-        p50: run.p50Us,
-        p99: run.p99Us,
+        rps: requests / (elapsedMs / 1_000),
+        p50: shift.p50Us,
+        p99: shift.p99Us,
         cpu: serverCpu + clientCpu,
         serverCpu,
         clientCpu,
@@ -89,14 +82,13 @@ export class Contender {
   }
 
   async stop(): Promise<void> {
-    await this.#client?.stop();
-    await this.#server?.stop();
+    await this.#crew.stop();
   }
 
-  async #usage(): Promise<Readonly<Record<'server' | 'broker' | 'wire', number>>> {
+  #usage(): Readonly<Record<'broker' | 'wire', number>> {
     const { brokerPids } = this.#surroundings;
     const broker = brokerPids.reduce((sum, pid) => sum + cpuUsOf(pid), 0);
-    return { server: (await this.#server?.cpuUs()) ?? 0, broker, wire: loopbackBytes() };
+    return { broker, wire: loopbackBytes() };
   }
 
   #add(inFlight: number, measured: Readonly<Record<Metric | 'serverCpu' | 'clientCpu', number>>) {
@@ -123,8 +115,7 @@ export class Contender {
 }
 
 /** @throws Error when anything was not answered as it should be. */
-function checked(run: Run | undefined): Run {
-  if (run === undefined) throw new Error('it has not started');
+function checked(run: Shift): Shift {
   if (run.errors > 0) throw new Error(`${run.errors} of ${run.requests} failed: ${run.firstError}`);
   return run;
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { wanted } from './peers.ts';
 import type { Environment } from './report.ts';
 
-const LIBRARIES = ['ws', 'ioredis', '@nats-io/transport-node'];
+const LIBRARIES = ['ws', 'ioredis', '@nats-io/transport-node', 'amqplib'];
 
 /** Where it was measured, and what. */
 export function environment(): Environment {

@@ -1,4 +1,6 @@
-import type { Interval } from './report.ts';
+import { METRICS, type Metric } from './plan.ts';
+import type { Cell, Environment, Interval } from './report.ts';
+import { median } from './statistics.ts';
 
 /** Three digits that count, with commas: 12,300, 4.56, 0.0789. */
 export function figure(value: number | null): string {
@@ -20,6 +22,12 @@ export function rangeText({ median, min, max }: Interval): string {
   return median === null ? '-' : `${figure(median)} (${figure(min)}-${figure(max)})`;
 }
 
+/** What there is anything to say about, of any of the cases. */
+export function metricsOf(cells: readonly Cell[]): readonly Metric[] {
+  const all = Object.keys(METRICS) as Metric[];
+  return all.filter((metric) => cells.some((cell) => (median(cell[metric]) || 0) > 0));
+}
+
 /** Columns of the same width, the first to the left and all others to the right. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => {
@@ -32,6 +40,13 @@ export function table(rows: readonly (readonly string[])[]): string {
 
 function pad(text: string, width: number, isLeft: boolean): string {
   return isLeft ? text.padEnd(width) : text.padStart(width);
+}
+
+/** Of what was measured, such as `ws 8.23.0, ioredis 6.0.0`. */
+export function versionsText({ versions }: Environment): string {
+  return Object.entries(versions)
+    .map(([name, version]) => `${name} ${version}`)
+    .join(', ');
 }
 
 /** As text of an element or in quotes. */

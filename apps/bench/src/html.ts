@@ -1,5 +1,5 @@
 import { barChart } from './chart.ts';
-import { escapeHtml, figure, intervalText } from './format.ts';
+import { escapeHtml, figure, intervalText, metricsOf, versionsText } from './format.ts';
 import { METRICS, type Metric } from './plan.ts';
 import type { Cell, Goal, Report } from './report.ts';
 import { median } from './statistics.ts';
@@ -21,6 +21,7 @@ export function htmlOf(reports: readonly Report[]): string {
 <p>${escapeHtml(place)}. Bars are medians of the rounds; lines show what the rounds ranged over.
 Goals are judged by the 95 % interval of ratios within the rounds, never by absolute numbers.</p>
 ${reports.map(section).join('\n')}
+${env === null ? '' : `<p class="versions">${escapeHtml(versionsText(env))}</p>`}
 </body>
 </html>
 `;
@@ -39,12 +40,14 @@ function section({ title, rounds, cells, goals, failures }: Report): string {
   ].join('\n');
 }
 
-/** Throughput and CPU time where much is in flight, time to answer where nothing else is. */
+/** Throughput and CPU times where much is in flight, time to answer where nothing else is. */
 function charts(cells: readonly Cell[]): readonly string[] {
   const counts = [...new Set(cells.map(({ conc }) => conc))];
   return counts.flatMap((conc) => {
-    const metrics: readonly Metric[] = conc === 1 ? ['p50'] : ['rps', 'cpu'];
     const shown = cells.filter((cell) => cell.conc === conc);
+    const isBrokered = shown.every(({ brokerCpu }) => median(brokerCpu) > 0);
+    const busy: readonly Metric[] = isBrokered ? ['rps', 'cpu', 'brokerCpu'] : ['rps', 'cpu'];
+    const metrics = conc === 1 ? (['p50'] as const) : busy;
     return metrics.map((metric) => {
       const bars = shown.map((cell) => ({
         label: cell.case,
@@ -67,7 +70,7 @@ function goalTable(goals: readonly Goal[]): string {
 }
 
 function cellTable(cells: readonly Cell[]): string {
-  const metrics = Object.keys(METRICS) as Metric[];
+  const metrics = metricsOf(cells);
   const head = ['case', 'in flight', ...metrics.map((metric) => METRICS[metric])].map(th).join('');
   const rows = cells.map((cell) => {
     const numbers = metrics.map((metric) => td(figure(median(cell[metric]))));
@@ -97,6 +100,7 @@ table { border-collapse: collapse; display: block; overflow-x: auto; }
 th, td { text-align: left; padding: .2rem .8rem .2rem 0; border-bottom: 1px solid var(--line); }
 th { color: var(--dim); font-weight: 500; }
 td:not(:first-child) { font-variant-numeric: tabular-nums; }
+td:nth-child(n + 3) { white-space: nowrap; }
 .met { color: var(--good); } .missed { color: var(--bad); } .unresolved { color: var(--open); }
 .charts { display: flex; flex-wrap: wrap; gap: 1rem 2rem; margin: 1rem 0; }
 svg { width: 34rem; max-width: 100%; height: auto; }
@@ -104,5 +108,6 @@ svg text { font: 12px system-ui, sans-serif; fill: var(--ink); }
 svg .title { font-weight: 600; } svg .number { fill: var(--dim); }
 svg .ours { fill: var(--ours); } svg .other { fill: var(--other); }
 svg .range { stroke: var(--ink); stroke-width: 1.5; opacity: .6; }
-summary { cursor: pointer; color: var(--dim); }
+summary, .versions { color: var(--dim); }
+summary { cursor: pointer; }
 `;

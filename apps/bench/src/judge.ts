@@ -6,6 +6,9 @@ import { boundText, judge } from './verdict.ts';
 /** The same for all, so that the same rounds always give the same report. */
 const SEED = 20_190_612;
 
+/** The interval of fewer is narrower than 95 % would have it, so that nothing is judged by it. */
+const ROUNDS_MIN = 5;
+
 const NONE: Interval = { median: null, min: null, max: null, lo: null, hi: null };
 
 /** A comparison for each that the group asks for; nothing of cases that are not there. */
@@ -24,7 +27,8 @@ export function judgeGoals(group: Group, cells: readonly Cell[]): readonly Goal[
   return group.goals.flatMap(({ id, text, a, b, metric, inFlight: conc, bound }) => {
     if (!known.has(a) || !known.has(b ?? a) || !counts.has(conc)) return [];
     const found = measure({ a, b, metric, inFlight: conc }, cells);
-    const verdict = judge(bound, found);
+    const rounds = valuesOf({ a, b, metric, inFlight: conc }, cells).length;
+    const verdict = judge(bound, rounds < ROUNDS_MIN ? null : found);
     const target = boundText(bound);
     return [{ id, text, a, b: b ?? null, conc, metric, target, ...(found ?? NONE), verdict }];
   });
@@ -32,11 +36,16 @@ export function judgeGoals(group: Group, cells: readonly Cell[]): readonly Goal[
 
 type Measured = Omit<Comparison, 'b'> & { readonly b?: string | undefined };
 
-function measure({ a, b, metric, inFlight }: Measured, cells: readonly Cell[]): Estimate | null {
+function measure(of: Measured, cells: readonly Cell[]): Estimate | null {
+  const values = valuesOf(of, cells);
+  const isKnown = values.length > 0 && values.every(Number.isFinite);
+  return isKnown ? estimate(values, seeded(SEED)) : null;
+}
+
+/** One for each round. */
+function valuesOf({ a, b, metric, inFlight }: Measured, cells: readonly Cell[]): readonly number[] {
   const of = (name: string) => {
     return cells.find((cell) => cell.case === name && cell.conc === inFlight)?.[metric] ?? [];
   };
-  const values = b === undefined ? of(a) : ratios(of(a), of(b));
-  const isKnown = values.length > 0 && values.every(Number.isFinite);
-  return isKnown ? estimate(values, seeded(SEED)) : null;
+  return b === undefined ? of(a) : ratios(of(a), of(b));
 }

@@ -6,6 +6,7 @@ import { htmlOf } from './html.ts';
 import { compare, judgeGoals } from './judge.ts';
 import { markdownOf } from './markdown.ts';
 import { HELP, type Options, readOptions } from './options.ts';
+import { hasAdapter, ROOT } from './packages.ts';
 import { installPeers } from './peers.ts';
 import type { Case, Group } from './plan.ts';
 import { textOf } from './print.ts';
@@ -48,7 +49,9 @@ async function measure(wanted: Options): Promise<readonly Report[]> {
   const conduct = { rounds, share: isQuick ? QUICK_SHARE : 1, profileFolder: wanted.profile, log };
   try {
     for (const group of plan(wanted, then)) {
+      const startMs = performance.now();
       const { cells, failures } = await runGroup(group, conduct);
+      log(`${group.title}: took ${Math.round((performance.now() - startMs) / 1_000)} s`);
       const judged = { ratios: compare(group, cells), goals: judgeGoals(group, cells) };
       const { name, title } = group;
       const report = { env, group: name, title, rounds, cells, ...judged, failures };
@@ -66,24 +69,30 @@ function plan(
   { groups, isQuick, only, inFlight }: Options,
   then: Worktree | null,
 ): readonly Group[] {
-  const isWanted = ({ name, isPeer, broker }: Case) => {
-    if (isPeer === true && isQuick) return false;
-    if (only !== null && !name.includes(only)) return false;
-    return isRunnable(name, broker === undefined ? [] : [broker]);
+  const isWanted = ({ name, isPeer }: Case) => {
+    return (isPeer !== true || !isQuick) && (only === null || name.includes(only));
   };
   return GROUPS.filter(({ name }) => groups.includes(name))
     .map((group) => (then === null ? group : againstThen(group, then)))
+    .filter(({ title, brokers }) => isRunnable(title, then?.root, brokers))
     .map((group) => ({
       ...group,
-      cases: group.cases.filter(isWanted),
+      cases: group.cases.filter(isWanted).filter(({ name, broker, root }) => {
+        const needed = broker === undefined ? [] : [broker];
+        return isRunnable(`${group.title}: ${name}`, root, needed);
+      }),
       efforts: group.efforts.filter((effort) => (inFlight ?? effort.inFlight) === effort.inFlight),
     }))
-    .filter(({ cases }) => cases.length > 0)
-    .filter(({ title, brokers }) => isRunnable(title, brokers));
+    .filter(({ cases }) => cases.length > 0);
 }
 
-function isRunnable(what: string, brokers: Group['brokers']): boolean {
-  const missing = missingBrokers(brokers);
+/** With the brokers of this machine and the adapters of that version. */
+function isRunnable(what: string, root = ROOT, needed: Group['brokers'] = []): boolean {
+  const adapters = needed.filter((kind) => !hasAdapter(root, kind));
+  const missing = [
+    ...missingBrokers(needed),
+    ...adapters.map((kind) => `an adapter for ${kind} in ${root}`),
+  ];
   if (missing.length > 0) log(`skipped: ${what}, for want of ${missing.join(' and ')}`);
   return missing.length === 0;
 }

@@ -1,4 +1,4 @@
-import { figure, intervalText } from './format.ts';
+import { figure, intervalText, metricsOf, versionsText } from './format.ts';
 import { METRICS } from './plan.ts';
 import type { Cell, Report } from './report.ts';
 import { median } from './statistics.ts';
@@ -8,7 +8,7 @@ export function markdownOf(reports: readonly Report[]): string {
   const judged = reports.filter(({ goals }) => goals.length > 0);
   const goals = judged.flatMap((report) =>
     report.goals.map((goal) => [
-      ...[goal.text, goal.b === null ? goal.a : `${goal.a} / ${goal.b}`],
+      ...[`${report.title}: ${goal.text}`, goal.b === null ? goal.a : `${goal.a} / ${goal.b}`],
       ...[
         `${METRICS[goal.metric]}, ${goal.conc} in flight`,
         goal.target.replace('>=', '≥').replace('<=', '≤'),
@@ -17,15 +17,22 @@ export function markdownOf(reports: readonly Report[]): string {
     ]),
   );
   const head = ['', 'of', 'in', 'goal', 'measured', 'verdict'];
-  const cells = reports.map(({ title, cells: all }) => `### ${title}\n\n${cellTable(all)}`);
-  return [markdownTable([head, ...goals]), ...cells, legend(reports)].join('\n\n').concat('\n');
+  const sections = reports.map(({ title, cells, failures }) => {
+    const failed = failures.map(
+      ({ case: name, error }) => `Failed: ${escaped(`${name}: ${error}`)}`,
+    );
+    return [`### ${escaped(title)}`, cellTable(cells), ...failed].join('\n\n');
+  });
+  return [markdownTable([head, ...goals]), ...sections, legend(reports)].join('\n\n').concat('\n');
 }
 
 function cellTable(cells: readonly Cell[]): string {
-  const head = ['', 'in flight', 'requests/s', 'p50 (us)', 'CPU (us)', 'broker CPU (us)'];
+  // The worst of a hundred in a closed loop is for comparison at most.
+  const metrics = metricsOf(cells).filter((metric) => metric !== 'p99');
+  const head = ['', 'in flight', ...metrics.map((metric) => METRICS[metric])];
   const rows = cells.map((cell) => [
-    ...[cell.case, `${cell.conc}`, figure(median(cell.rps)), figure(median(cell.p50))],
-    ...[figure(median(cell.cpu)), figure(median(cell.brokerCpu))],
+    ...[cell.case, `${cell.conc}`],
+    ...metrics.map((metric) => figure(median(cell[metric]))),
   ]);
   return markdownTable([head, ...rows]);
 }
@@ -33,11 +40,10 @@ function cellTable(cells: readonly Cell[]): string {
 function legend(reports: readonly Report[]): string {
   const [{ env, rounds } = { env: null, rounds: 0 }] = reports;
   if (env === null) return '';
-  const versions = Object.entries(env.versions).map(([name, version]) => `${name} ${version}`);
   return (
     `Medians of ${rounds} interleaved rounds; in brackets the 95 % interval of ratios within ` +
     `rounds, by which goals are judged. Clients, servers and broker shared ${env.cpus} CPUs ` +
-    `(${env.cpu}), Node ${env.node}; ${versions.join(', ')}. Absolute numbers say little about ` +
+    `(${env.cpu}), Node ${env.node}; ${versionsText(env)}. Absolute numbers say little about ` +
     'other machines, ratios more.'
   );
 }

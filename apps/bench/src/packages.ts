@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { BrokerKind } from '@swarm/conformance/brokers';
 
 /** Folder of this workspace. */
 export const ROOT: string = fileURLToPath(new URL('../../..', import.meta.url));
@@ -8,6 +10,7 @@ export const PEERS: string = fileURLToPath(new URL('../peers', import.meta.url))
 
 /** Our packages, and what they are known as to the compiler. */
 interface Packages {
+  readonly amqp: typeof import('@swarm/amqp');
   readonly core: typeof import('@swarm/core');
   readonly nats: typeof import('@swarm/nats');
   readonly redis: typeof import('@swarm/redis');
@@ -16,7 +19,24 @@ interface Packages {
 
 /** A package as it is built below `root`, which may be another version of this workspace. */
 export async function ours<N extends keyof Packages>(root: string, name: N): Promise<Packages[N]> {
-  return await load(root, `packages/${name}/dist/index.js`);
+  return await load(root, pathOf(name));
+}
+
+/** The maker of swarms on such a broker. */
+export async function adapterOf(root: string, kind: BrokerKind) {
+  switch (kind) {
+    case 'nats':
+      return (await ours(root, 'nats')).nats;
+    case 'redis':
+      return (await ours(root, 'redis')).redis;
+    case 'rabbitmq':
+      return (await ours(root, 'amqp')).amqp;
+  }
+}
+
+/** Whether there is one in that version. */
+export function hasAdapter(root: string, kind: BrokerKind): boolean {
+  return existsSync(join(root, pathOf(kind === 'rabbitmq' ? 'amqp' : kind)));
 }
 
 /** A module of a package that its users cannot reach. */
@@ -27,4 +47,8 @@ export async function load<T>(root: string, path: string): Promise<T> {
 /** What is installed outside the workspace, for comparison; see `peers.ts`. */
 export function peer<T>(name: string): T {
   return createRequire(join(PEERS, 'package.json'))(name) as T;
+}
+
+function pathOf(name: keyof Packages): string {
+  return `packages/${name}/dist/index.js`;
 }

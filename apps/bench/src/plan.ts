@@ -20,8 +20,14 @@ export interface Case {
   readonly variant?: string;
   /** Needs what is installed outside the workspace. */
   readonly isPeer?: boolean;
-  /** A broker that it alone needs, and whose time is not counted. */
+  /** A broker that it needs besides those of the group, and whose time is counted for it. */
   readonly broker?: BrokerKind;
+  /** It leaves so much behind on its broker that it must have one of its own. */
+  readonly isMessy?: boolean;
+  /** So many processes that all ask one another, in place of one end and the other. */
+  readonly crowd?: number;
+  /** It is too slow to be asked more at once. */
+  readonly inFlightMax?: number;
   /** Folder of the workspace whose packages it runs on; default this one. */
   readonly root?: string;
 }
@@ -73,7 +79,8 @@ export const REQUESTS: Pick<Group, 'efforts' | 'warmUp' | 'payloadBytes'> = {
     { inFlight: 64, ms: 1_000, requestsMax: 1_000_000 },
     { inFlight: 1, ms: 500, requestsMax: 1_000_000 },
   ],
-  warmUp: { inFlight: 64, ms: 1_500, requestsMax: 1_000_000 },
+  // By number: what is slow would be less compiled after the same time, and slower for that.
+  warmUp: { inFlight: 64, ms: 10_000, requestsMax: 50_000 },
   payloadBytes: 100,
 };
 

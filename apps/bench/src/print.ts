@@ -1,5 +1,5 @@
-import { figure, intervalText, rangeText, table } from './format.ts';
-import { METRICS, type Metric } from './plan.ts';
+import { figure, intervalText, metricsOf, rangeText, table } from './format.ts';
+import { METRICS } from './plan.ts';
 import type { Cell, Goal, Ratio, Report } from './report.ts';
 import { median } from './statistics.ts';
 
@@ -15,10 +15,8 @@ export function textOf(report: Report): string {
   return parts.join('\n\n');
 }
 
-/** Columns that say anything of any case. */
 function cellTable(cells: readonly Cell[]): string {
-  const all = Object.keys(METRICS) as Metric[];
-  const metrics = all.filter((metric) => cells.some((cell) => (median(cell[metric]) || 0) > 0));
+  const metrics = metricsOf(cells);
   const head = ['case', 'in flight', ...metrics.map((metric) => METRICS[metric])];
   const rows = cells.map((cell) => [
     ...[cell.case, `${cell.conc}`],

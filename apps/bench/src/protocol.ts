@@ -9,7 +9,9 @@ export interface Setup {
   readonly root: string;
   /** Of the brokers that run, by kind. */
   readonly urls: Readonly<Record<string, string>>;
-  /** Where the answering end is, as it said itself. */
+  /** Unlike that of any other case: what it is to have in its names on a broker. */
+  readonly scope: string;
+  /** Where the answering end is, as it said itself; of several, with spaces between. */
   readonly address: string;
   readonly payloadBytes: number;
 }
@@ -36,6 +38,7 @@ export interface Run {
 /** What a process of the harness is asked; it answers each question once, in order. */
 export type Question =
   | { readonly kind: 'serve'; readonly setup: Setup }
+  | { readonly kind: 'attach'; readonly setup: Setup }
   | { readonly kind: 'ask'; readonly setup: Setup }
   | { readonly kind: 'run'; readonly load: Load }
   | { readonly kind: 'cpu' };

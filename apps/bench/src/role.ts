@@ -1,4 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Setup } from './protocol.ts';
+
+const RETRY_MS = 100;
 
 /** Called once for every request: with null, or with what went wrong. */
 export type Done = (error: unknown) => void;
@@ -18,10 +21,13 @@ export type Asking =
     }
   | { readonly step: Step };
 
-/** The ends of a case, each for a process of its own. */
+/** The ends of a case, each for a process of its own; in a crowd every process is all of them. */
 export interface Role {
   /** Start the answering end. Resolves with where the other one finds it. */
   readonly serve?: (setup: Setup) => Promise<string>;
+  /** Start a client of that end, if it is the client who answers. Resolves with where it is. */
+  readonly attach?: (setup: Setup) => Promise<string>;
+  /** In a process of its own, or of a crowd, where each has served before. */
   readonly ask: (setup: Setup) => Promise<Asking>;
 }
 
@@ -39,6 +45,15 @@ export function byPromise(payload: string, call: () => Promise<unknown>): Asking
       call().then((answer) => done(answer === payload ? null : wrong(answer)), done);
     },
   };
+}
+
+/** The same of something that does not tell when it is ready: it is asked until it answers. */
+export async function onceReady(payload: string, call: () => Promise<unknown>): Promise<Asking> {
+  for (let answer: unknown = null; answer !== payload; ) {
+    answer = await call().catch(() => null);
+    if (answer !== payload) await sleep(RETRY_MS);
+  }
+  return byPromise(payload, call);
 }
 
 export function wrong(answer: unknown): Error {

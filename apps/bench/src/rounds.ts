@@ -35,13 +35,13 @@ export function missingBrokers(kinds: readonly BrokerKind[]): readonly BrokerKin
  * every case, in an order of its own: whatever befalls the machine befalls them all.
  */
 export async function runGroup(group: Group, conduct: Conduct): Promise<Outcome> {
-  const own = group.cases.flatMap(({ broker }) => (broker === undefined ? [] : [broker]));
-  const kinds = [...new Set([...group.brokers, ...own])];
-  const brokers = new Map<BrokerKind, Broker>();
+  const brokers = new Map<string, Broker>();
   const contenders: Contender[] = [];
   try {
-    for (const kind of kinds) brokers.set(kind, await startBroker(kind));
-    for (const one of group.cases) contenders.push(newContender(one, group, brokers, conduct));
+    for (const [index, one] of group.cases.entries()) {
+      const own = await brokersOf(one, group, brokers);
+      contenders.push(newContender(one, group, { scope: `bench-${index}`, brokers: own }, conduct));
+    }
     for (const contender of contenders) await contender.start();
     for (const contender of contenders) await contender.warmUp(group.warmUp);
     for (let round = 0; round < conduct.rounds; round += 1) {
@@ -67,16 +67,31 @@ export function inOrder<T>(items: readonly T[], round: number): readonly T[] {
   return round % 2 === 0 ? rotated : rotated.reverse();
 }
 
+/** Started for the first case that needs them, and there for those after it. */
+async function brokersOf(
+  { name, broker, isMessy }: Case,
+  { brokers: common }: Group,
+  running: Map<string, Broker>,
+): Promise<readonly Broker[]> {
+  const own: Broker[] = [];
+  for (const kind of broker === undefined ? common : [...common, broker]) {
+    const key = isMessy === true ? `${kind} of ${name}` : kind;
+    const started = running.get(key) ?? (await startBroker(kind));
+    running.set(key, started);
+    own.push(started);
+  }
+  return own;
+}
+
 function newContender(
   one: Case,
-  group: Group,
-  brokers: ReadonlyMap<BrokerKind, Broker>,
+  { payloadBytes }: Group,
+  { scope, brokers }: { readonly scope: string; readonly brokers: readonly Broker[] },
   { profileFolder, log }: Conduct,
 ): Contender {
-  const urls = Object.fromEntries([...brokers].map(([kind, { url }]) => [kind, url]));
-  const counted = group.brokers.flatMap((kind) => brokers.get(kind)?.pid ?? []);
-  const { payloadBytes } = group;
-  return new Contender(one, { urls, brokerPids: counted, payloadBytes, profileFolder, log });
+  const urls = Object.fromEntries(brokers.map(({ kind, url }) => [kind, url]));
+  const brokerPids = brokers.map(({ pid }) => pid);
+  return new Contender(one, { urls, brokerPids, scope, payloadBytes, profileFolder, log });
 }
 
 function scaled({ inFlight, ms, requestsMax }: Effort, { share }: Conduct): Effort {

@@ -28,6 +28,10 @@ async function answer(question: Question): Promise<unknown> {
       const { serve } = await loadRole(question.setup.role);
       return serve === undefined ? null : await serve(question.setup);
     }
+    case 'attach': {
+      const { attach } = await loadRole(question.setup.role);
+      return attach === undefined ? null : await attach(question.setup);
+    }
     case 'ask': {
       const { ask } = await loadRole(question.setup.role);
       asking = await ask(question.setup);

@@ -29,6 +29,10 @@ export class Worker {
     return (await this.#question({ kind: 'serve', setup })) as string | null;
   }
 
+  async attach(setup: Setup): Promise<string | null> {
+    return (await this.#question({ kind: 'attach', setup })) as string | null;
+  }
+
   async ask(setup: Setup): Promise<void> {
     await this.#question({ kind: 'ask', setup });
   }

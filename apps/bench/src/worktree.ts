@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { ROOT } from './packages.ts';
 
 const run = promisify(execFile);
-const PACKAGES = ['core', 'ws', 'nats', 'redis'];
+const PACKAGES = ['core', 'ws', 'nats', 'redis', 'amqp'];
 
 /** Another version of this repository, built. */
 export interface Worktree {

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { againstThen } from '../src/against.ts';
+import { amqp } from '../src/groups/amqp.ts';
+import { processes } from '../src/groups/processes.ts';
+import { remote } from '../src/groups/remote.ts';
 import { ws } from '../src/groups/ws.ts';
 import { GROUPS } from '../src/groups.ts';
 import { compare, judgeGoals } from '../src/judge.ts';
@@ -33,7 +36,10 @@ const group: Group = {
 };
 
 describe('comparing', () => {
-  const cells = [cell('fast', [2_000, 3_000, 8_000]), cell('slow', [1_000, 1_000, 4_000])];
+  const cells = [
+    cell('fast', [2_000, 3_000, 8_000, 2_000, 4_000]),
+    cell('slow', [1_000, 1_000, 4_000, 1_000, 2_000]),
+  ];
 
   it('divides within the rounds, not the medians', () => {
     const [ratio] = compare(group, cells);
@@ -53,11 +59,21 @@ describe('comparing', () => {
   });
 
   it('has no verdict for a case that has failed', () => {
-    const [faster, quick] = judgeGoals(group, [cell('fast', [2_000])]);
+    const [fast] = cells;
+    const [faster, quick] = judgeGoals(group, fast === undefined ? [] : [fast]);
 
     expect(faster).toMatchObject({ verdict: 'unresolved', median: null });
     expect(quick).toMatchObject({ verdict: 'met' });
     expect(compare(group, [cell('fast', [2_000])])).toEqual([]);
+  });
+
+  it('has none for fewer rounds than an interval needs, but tells what they were', () => {
+    const few = cells.map((one) => cell(one.case, one.rps.slice(0, 4)));
+
+    expect(judgeGoals(group, few)).toMatchObject([
+      { median: 2, verdict: 'unresolved' },
+      { verdict: 'unresolved' },
+    ]);
   });
 
   it('leaves out goals about cases that are not run', () => {
@@ -74,9 +90,10 @@ describe('the groups', () => {
     const mentioned = [...one.comparisons, ...one.goals];
 
     expect(new Set(names).size).toBe(names.length);
+    const max = new Map(one.cases.map(({ name, inFlightMax }) => [name, inFlightMax ?? Infinity]));
     for (const { a, b = a, inFlight } of mentioned) {
-      expect(names).toContain(a);
-      expect(names).toContain(b);
+      expect(max.get(a)).toBeGreaterThanOrEqual(inFlight);
+      expect(max.get(b)).toBeGreaterThanOrEqual(inFlight);
       expect(counts).toContain(inFlight);
     }
   });
@@ -90,6 +107,20 @@ describe('the groups', () => {
 });
 
 describe('against another version', () => {
+  it.each([
+    [amqp, ['swarm', 'swarm, by name']],
+    [remote, ['swarm, Redis', 'swarm, NATS', 'swarm, AMQP']],
+    [processes, [2, 4, 8].flatMap((size) => [`swarm, NATS, ${size}`, `swarm, Redis, ${size}`])],
+  ])('$title has none of others', (group, expected) => {
+    const { cases } = againstThen(group, { root: '/tmp/then', name: 'abc' });
+    const now = cases.filter(({ root }) => root === undefined).slice(1);
+
+    expect(now.map(({ name }) => name.replace(' processes', '')).toSorted()).toEqual(
+      expected.toSorted(),
+    );
+    expect(cases).toHaveLength(2 * now.length + 1);
+  });
+
   it('has our own cases of both, the first of them twice', () => {
     const both = againstThen(ws, { root: '/tmp/then', name: 'abc' });
 

@@ -3,7 +3,7 @@ import { figure, intervalText, table } from '../src/format.ts';
 import { htmlOf } from '../src/html.ts';
 import { markdownOf } from '../src/markdown.ts';
 import { textOf } from '../src/print.ts';
-import type { Report } from '../src/report.ts';
+import type { Cell, Report } from '../src/report.ts';
 import { inOrder } from '../src/rounds.ts';
 
 const interval = { median: 1.6, min: 1.4, max: 1.9, lo: 1.5, hi: 1.8 };
@@ -62,8 +62,14 @@ describe('a report', () => {
   it('is a table of markdown', () => {
     const text = markdownOf([report]);
 
-    expect(text).toContain('| faster | swarm / ws | requests/s, 64 in flight | ≥ 1.5 |');
-    expect(text).toContain('| swarm | 64 | 123,000 | 500 | 9.5 | 0 |');
+    expect(text).toContain(
+      '| Client to its \\<node>: faster | swarm / ws | requests/s, 64 in flight | ≥ 1.5 |',
+    );
+    expect(text).toContain(
+      '|  | in flight | requests/s | p50 (us) | CPU (us/request) | bytes/request |',
+    );
+    expect(text).toContain('| swarm | 64 | 123,000 | 500 | 9.5 | 234 |');
+    expect(text).toContain('Failed: socket.io: 1 of 9 failed');
     expect(text).toContain('ws 8.23.0');
   });
 
@@ -73,7 +79,21 @@ describe('a report', () => {
     expect(page).toContain('prefers-color-scheme: dark');
     expect(page).toContain('<svg');
     expect(page).toContain('Client to its &lt;node&gt;');
+    expect(page).toContain('ws 8.23.0');
     expect(page).not.toMatch(/<script|<link|https?:|url\(|@import/);
+  });
+});
+
+describe('the CPU time of a broker', () => {
+  const [cell] = report.cells;
+  const told = (brokerCpu: readonly number[]) => [
+    { ...report, cells: [{ ...(cell as Cell), brokerCpu }] },
+  ];
+
+  it('is shown where there was one', () => {
+    expect(markdownOf(told([7]))).toContain('| 9.5 | 7 | 234 |');
+    expect(htmlOf(told([7]))).toContain('broker CPU (us/request), 64 in flight');
+    expect(htmlOf(told([0]))).not.toContain('broker CPU');
   });
 });
 

@@ -18,6 +18,7 @@ export const nats: Group = {
     { name: OURS, role: 'swarm-nodes', variant: 'nats' },
     { name: 'swarm, by name', role: 'swarm-nodes', variant: 'nats by name' },
     { name: 'moleculer', role: 'moleculer', variant: 'nats', isPeer: true },
+    { name: 'Nest', role: 'nest', variant: 'nats', isPeer: true },
   ],
   comparisons: [
     { a: again(RAW), b: RAW, metric: 'rps', inFlight: 64 },
@@ -29,7 +30,7 @@ export const nats: Group = {
     { a: OURS, b: INBOX, metric: 'p50', inFlight: 1 },
     { a: 'swarm, by name', b: OURS, metric: 'cpu', inFlight: 64 },
     { a: OURS, b: 'moleculer', metric: 'cpu', inFlight: 64 },
-    { a: OURS, b: 'moleculer', metric: 'wire', inFlight: 64 },
+    { a: OURS, b: 'Nest', metric: 'cpu', inFlight: 64 },
   ],
   goals: [
     {
@@ -39,6 +40,14 @@ export const nats: Group = {
     {
       ...{ id: 'nats-moleculer', text: 'faster than moleculer' },
       ...{ a: OURS, b: 'moleculer', metric: 'rps', inFlight: 64, bound: { atLeast: 1.8 } },
+    },
+    {
+      ...{ id: 'nats-moleculer-bytes', text: 'in fewer bytes than moleculer' },
+      ...{ a: OURS, b: 'moleculer', metric: 'wire', inFlight: 64, bound: { atMost: 0.5 } },
+    },
+    {
+      ...{ id: 'nats-nest', text: 'faster than Nest' },
+      ...{ a: OURS, b: 'Nest', metric: 'rps', inFlight: 64, bound: { atLeast: 3 } },
     },
     {
       ...{ id: 'nats-latency', text: 'alone, as soon as `nc.request()`' },

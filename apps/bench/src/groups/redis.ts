@@ -17,6 +17,7 @@ export const redis: Group = {
     { name: OURS, role: 'swarm-nodes', variant: 'redis' },
     { name: 'swarm, by name', role: 'swarm-nodes', variant: 'redis by name' },
     { name: 'moleculer', role: 'moleculer', variant: 'redis', isPeer: true },
+    { name: 'Nest', role: 'nest', variant: 'redis', isPeer: true },
   ],
   comparisons: [
     { a: again(RAW), b: RAW, metric: 'rps', inFlight: 64 },
@@ -26,7 +27,7 @@ export const redis: Group = {
     { a: OURS, b: CORKED, metric: 'cpu', inFlight: 64 },
     { a: 'swarm, by name', b: OURS, metric: 'cpu', inFlight: 64 },
     { a: OURS, b: 'moleculer', metric: 'cpu', inFlight: 64 },
-    { a: OURS, b: 'moleculer', metric: 'wire', inFlight: 64 },
+    { a: OURS, b: 'Nest', metric: 'cpu', inFlight: 64 },
   ],
   goals: [
     {
@@ -36,6 +37,14 @@ export const redis: Group = {
     {
       ...{ id: 'redis-moleculer', text: 'faster than moleculer' },
       ...{ a: OURS, b: 'moleculer', metric: 'rps', inFlight: 64, bound: { atLeast: 2.5 } },
+    },
+    {
+      ...{ id: 'redis-moleculer-bytes', text: 'in fewer bytes than moleculer' },
+      ...{ a: OURS, b: 'moleculer', metric: 'wire', inFlight: 64, bound: { atMost: 0.5 } },
+    },
+    {
+      ...{ id: 'redis-nest', text: 'faster than Nest' },
+      ...{ a: OURS, b: 'Nest', metric: 'rps', inFlight: 64, bound: { atLeast: 2 } },
     },
     {
       ...{ id: 'redis-latency', text: 'alone, as soon as ioredis by itself' },

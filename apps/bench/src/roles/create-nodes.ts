@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Server } from '@swarm/core';
 import { ours } from '../packages.ts';
 import type { Role } from '../role.ts';
-import { join, NOBODY, namespaceOf } from './swarm-nodes.ts';
+import { join, NOBODY } from './swarm-nodes.ts';
 
 const NODES = 100_000;
 /** At once; under `openingNodesMax`. */
@@ -34,7 +34,7 @@ export const role: Role = {
     return {
       prepare: async () => {
         await server?.close();
-        server = await join(setup, namespaceOf(process.pid));
+        server = await join(setup);
       },
       ask: (done) => {
         create().then(() => done(null), done);

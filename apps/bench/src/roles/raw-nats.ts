@@ -1,4 +1,5 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node';
+import type { Setup } from '../protocol.ts';
 import { type Asking, type Done, payloadOf, type Role, wrong } from '../role.ts';
 
 /**
@@ -7,9 +8,9 @@ import { type Asking, type Done, payloadOf, type Role, wrong } from '../role.ts'
  * for all answers and a table of one's own.
  */
 export const role: Role = {
-  serve: async ({ urls }) => {
+  serve: async ({ urls, scope }) => {
     const connection = await connect({ servers: urls['nats'] ?? '' });
-    const subject = `bench.questions.${process.pid}`;
+    const subject = `${scope}.questions`;
     connection.subscribe(subject, {
       callback: (_error, message) => {
         message.respond(message.data);
@@ -25,7 +26,7 @@ export const role: Role = {
     const subject = setup.address;
     const payload = Buffer.from(payloadOf(setup));
     return setup.variant === 'inbox'
-      ? inbox(connection, subject, payload)
+      ? inbox(connection, setup, payload)
       : request(connection, subject, payload);
   },
 };
@@ -40,9 +41,13 @@ function request(connection: NatsConnection, subject: string, payload: Buffer): 
   };
 }
 
-function inbox(connection: NatsConnection, subject: string, payload: Buffer): Asking {
+function inbox(
+  connection: NatsConnection,
+  { address: subject, scope }: Setup,
+  payload: Buffer,
+): Asking {
   const waiting = new Map<string, Done>();
-  const prefix = `bench.answers.${process.pid}.`;
+  const prefix = `${scope}.answers.`;
   let lastId = 0;
   connection.subscribe(`${prefix}*`, {
     callback: (_error, { subject: answers, data }) => {

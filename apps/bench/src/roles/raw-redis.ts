@@ -6,13 +6,13 @@ import { type Asking, type Done, payloadOf, type Role, wrong } from '../role.ts'
  * them, `corked` is one for all that a turn of the event loop publishes.
  */
 export const role: Role = {
-  serve: async ({ urls, variant }) => {
+  serve: async ({ urls, variant, scope }) => {
     const publish = publisher(urls['redis'] ?? '', variant === 'corked');
     const subscriber = new Redis(urls['redis'] ?? '');
-    const questions = `bench.${process.pid}`;
+    const questions = `${scope}.questions`;
     await subscriber.subscribe(questions);
     subscriber.on('messageBuffer', (_channel, payload: Buffer) => {
-      publish(answersTo(questions), payload);
+      publish(answersIn(scope), payload);
     });
     return questions;
   },
@@ -23,7 +23,7 @@ export const role: Role = {
     const payload = Buffer.from(payloadOf(setup));
     const subscriber = new Redis(url);
     const waiting: Done[] = [];
-    await subscriber.subscribe(answersTo(setup.address));
+    await subscriber.subscribe(answersIn(setup.scope));
     subscriber.on('messageBuffer', (_channel, data: Buffer) => {
       waiting.shift()?.(data.length === payload.length ? null : wrong(data));
     });
@@ -37,8 +37,8 @@ export const role: Role = {
 };
 
 /** No other case's, so that answers come in the order of the questions. */
-function answersTo(questions: string): string {
-  return `${questions}.answers`;
+function answersIn(scope: string): string {
+  return `${scope}.answers`;
 }
 
 function publisher(url: string, isCorked: boolean): (channel: string, payload: Buffer) => void {

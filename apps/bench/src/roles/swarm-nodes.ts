@@ -1,5 +1,6 @@
+import type { BrokerKind } from '@swarm/conformance/brokers';
 import type { Server, Socket } from '@swarm/core';
-import { ours } from '../packages.ts';
+import { adapterOf, ours } from '../packages.ts';
 import type { Setup } from '../protocol.ts';
 import { byPromise, payloadOf, type Role } from '../role.ts';
 
@@ -12,33 +13,26 @@ export const NOBODY: Socket = { attach: () => {}, send: () => {}, close: () => {
  */
 export const role: Role = {
   serve: async (setup) => {
-    const server = await join(setup, namespaceOf(process.pid));
+    const server = await join(setup);
     const id = setup.variant.endsWith('by name') ? 'the echo' : undefined;
     server.on('echo', (_ctx, text) => text);
-    const node = await server.createNode(NOBODY, { id });
-    return `${process.pid} ${node.id}`;
+    return (await server.createNode(NOBODY, { id })).id;
   },
 
   ask: async (setup) => {
     const payload = payloadOf(setup);
-    const [, pid = '', id = ''] = /^(\d+) (.*)$/.exec(setup.address) ?? [];
-    const server = await join(setup, namespaceOf(Number(pid)));
+    const server = await join(setup);
     const node = await server.createNode(NOBODY);
-    return byPromise(payload, () => node.send(id, 'echo', payload));
+    return byPromise(payload, () => node.send(setup.address, 'echo', payload));
   },
 };
 
-/** A server of this process, on the broker that the variant begins with. */
-export async function join({ root, urls, variant }: Setup, namespace: string): Promise<Server> {
+/** A server of this process, on the broker that the variant begins with, or in memory. */
+export async function join({ root, urls, variant, scope }: Setup): Promise<Server> {
   const [broker = ''] = variant.split(' ', 1);
   const { createServer, openSwarm } = await ours(root, 'core');
-  if (broker === 'memory') return await createServer({ namespace });
-  const factory =
-    broker === 'nats' ? (await ours(root, 'nats')).nats : (await ours(root, 'redis')).redis;
-  return await createServer({ swarm: openSwarm(urls[broker] ?? '', [factory]), namespace });
-}
-
-/** A case has one of its own, or else chosen ids would go from one to the other. */
-export function namespaceOf(pid: number): string {
-  return `bench-${pid}`;
+  if (broker === 'memory') return await createServer({ namespace: scope });
+  const factory = await adapterOf(root, broker as BrokerKind);
+  const swarm = openSwarm(urls[broker] ?? '', [factory]);
+  return await createServer({ swarm, namespace: scope });
 }
