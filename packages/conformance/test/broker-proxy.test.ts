@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { HOST, reservePort } from '../src/broker/port.ts';
 import {
@@ -194,6 +194,22 @@ describe.runIf(requireBroker('redis'))('a proxy with faults', () => {
     await exchange(await talkTo(proxy.port));
   });
 
+  it('leaves no socket behind when it cuts what is being ended', async () => {
+    const other = await talkTo(proxy.port);
+    proxy.delay(HOUR_MS);
+    other.say('PING');
+    other.end();
+    await exchange(direct, 1_000);
+
+    // Both move at once: the end towards the broker has begun, and not got anywhere.
+    const passed = proxy.pass();
+    proxy.cut();
+    await passed;
+    await exchange(direct, 100);
+
+    expect(lostSockets()).toBe(0);
+  });
+
   it('loses by a cut what is on its way', async () => {
     proxy.delay(HOUR_MS);
     talk.say('INCR key');
@@ -342,4 +358,10 @@ async function freedPort(): Promise<number> {
   const { port, release } = await reservePort();
   release();
   return port;
+}
+
+/** Sockets that are gone for the program, and that Node has not let go. */
+function lostSockets(): number {
+  const { _getActiveHandles: handles } = process as unknown as { _getActiveHandles(): unknown[] };
+  return handles().filter((handle) => handle instanceof Socket && handle.destroyed).length;
 }

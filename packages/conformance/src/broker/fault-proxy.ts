@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { type Fault, Lane } from './lane.ts';
+import { type Fault, Lane, reset } from './lane.ts';
 import { HOST, type ReservedPort, reservePort } from './port.ts';
 
 /**
@@ -150,10 +150,4 @@ class RunningProxy implements FaultProxy {
       });
     }
   }
-}
-
-/** One that is still being opened has nobody at the other end who could tell. */
-function reset(socket: Socket): void {
-  if (socket.connecting) socket.destroy();
-  else socket.resetAndDestroy();
 }

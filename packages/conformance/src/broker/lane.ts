@@ -82,8 +82,17 @@ export class Lane {
   /** To a target that is closed already none of these does anything. */
   #deliver(content: Content): void {
     if (content instanceof Buffer) this.#heldBytes -= content.length;
-    if (content === 'reset') this.#target.resetAndDestroy();
+    if (content === 'reset') reset(this.#target);
     else if (content === 'end') this.#target.end();
     else this.#target.write(content);
   }
+}
+
+/**
+ * One that is still being opened has nobody at the other end who could tell. One that is being
+ * ended cannot be reset: Node would lose its handle, which then stays for ever.
+ */
+export function reset(socket: Socket): void {
+  if (socket.connecting || socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }
