@@ -75,6 +75,21 @@ describe('Router serving another process', () => {
     ]);
   });
 
+  it('does not say so either when another node of its own has the id by then', () => {
+    const { host, router } = newRouter();
+    const frame = { ...frameTo('request', OTHER, 'here'), id: 1, ttlMs: 1_000, name: 'x' };
+    router.receive('test.n.here', encodeSwarmFrame(frame), 0);
+    router.remove('here', 'node', 'replaced');
+    router.add('here', 'another node');
+
+    nth(host.served, 0).request.answer({
+      ok: false,
+      error: protocolError('closed', 'no', 'replaced'),
+    });
+
+    expect(nth(host.take(), 0).frame.body.value).toMatchObject({ delivered: 'unknown' });
+  });
+
   it('runs a request that is delivered twice once', () => {
     const { host, request } = newRouter();
 

@@ -203,6 +203,7 @@ describe('ServedByProcess', () => {
       const request = new ServedRequest(new Answers(), id, 64, {
         process,
         node: 'n',
+        owner: null,
         isShared: false,
       });
       start(table, request, 0);

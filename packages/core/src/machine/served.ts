@@ -8,16 +8,24 @@ export interface Answerer {
   answer(request: ServedRequest, outcome: Outcome): void;
 }
 
-const FROM_SOCKET = { process: '', node: '', isShared: false };
+/** Whence a request came from another node, and for which; all of it empty on a socket. */
+export interface ServedRoute {
+  /** That asked. */
+  readonly process: string;
+  /** Id of the node that was asked, */
+  readonly node: string;
+  /** and who had that then. */
+  readonly owner: unknown;
+  /** Whether others who hear the name of the node may serve it, too. */
+  readonly isShared: boolean;
+}
+
+const FROM_SOCKET: ServedRoute = { process: '', node: '', owner: null, isShared: false };
 
 /** A request of the other end that this end has accepted and not answered yet. */
 export class ServedRequest implements Timed {
   readonly id: ExchangeId;
-  /** Process that asked, and the node that was asked; both empty on a socket. */
-  readonly process: string;
-  readonly node: string;
-  /** Whether others who hear the name of the node may serve it, too. */
-  readonly isShared: boolean;
+  readonly route: ServedRoute;
   readonly deadlineMs: number;
   readonly #answerer: Answerer;
   #aborted: SwarmError | null = null;
@@ -30,14 +38,12 @@ export class ServedRequest implements Timed {
     answerer: Answerer,
     id: ExchangeId,
     deadlineMs: number,
-    route: Pick<ServedRequest, 'process' | 'node' | 'isShared'> = FROM_SOCKET,
+    route: ServedRoute = FROM_SOCKET,
   ) {
     this.#answerer = answerer;
     this.id = id;
     this.deadlineMs = deadlineMs;
-    this.process = route.process;
-    this.node = route.node;
-    this.isShared = route.isShared;
+    this.route = route;
   }
 
   /** Why nobody waits for the answer any more, or null while somebody does. */
@@ -174,25 +180,25 @@ export class ServedByProcess {
   }
 
   begin(request: ServedRequest, nowMs: number): void {
-    let table = this.#tables.get(request.process);
+    let table = this.#tables.get(request.route.process);
     if (table === undefined) {
       table = new ServedRequests(this.#wheel);
-      this.#tables.set(request.process, table);
+      this.#tables.set(request.route.process, table);
     }
     table.begin(request, nowMs);
     this.#size += 1;
   }
 
   keep(request: ServedRequest, nowMs: number): void {
-    this.#tables.get(request.process)?.keep(request, nowMs);
+    this.#tables.get(request.route.process)?.keep(request, nowMs);
   }
 
   remove(request: ServedRequest): boolean {
-    const table = this.#tables.get(request.process);
+    const table = this.#tables.get(request.route.process);
     if (table?.remove(request) !== true) return false;
     this.#size -= 1;
     const isIdle = table.size === 0 && this.#tables.size > IDLE_TABLES_MAX;
-    if (isIdle) this.#tables.delete(request.process);
+    if (isIdle) this.#tables.delete(request.route.process);
     return true;
   }
 

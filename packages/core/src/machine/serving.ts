@@ -54,7 +54,7 @@ export class Serving<N> implements Answerer {
     if (this.#served.size >= max) {
       return this.refuse(frame, protocolError('overloaded', 'no', `routedRequestsMax: ${max}`));
     }
-    const route = { process, node: to, isShared: by === 'name' };
+    const route = { process, node: to, owner: node, isShared: by === 'name' };
     const request = new ServedRequest(this, id, nowMs + ttlMs, route);
     this.#served.begin(request, nowMs);
     this.#host.serve(node, frame, request);
@@ -67,9 +67,9 @@ export class Serving<N> implements Answerer {
 
   answer(request: ServedRequest, outcome: Outcome): void {
     if (!this.#served.remove(request)) return;
-    const { process, node, isShared } = request;
-    // Whoever took the id from this process heard the request by its name, and may run it.
-    const isTaken = isShared && !this.#nodes.has(node);
+    const { process, node, owner, isShared } = request.route;
+    // Whoever took the id from it heard the request by its name, too, and may run it.
+    const isTaken = isShared && this.#nodes.get(node) !== owner;
     this.#reply(process, node, request.id as number, isTaken ? doubted(outcome) : outcome);
   }
 
