@@ -4,10 +4,10 @@ import type { Call, Party } from './facts.ts';
 import type { Op } from './plan.ts';
 import type { World } from './world.ts';
 
-/** Anything that sends requests and events by name. */
+/** Anything that sends requests and events: by name, or to an id and by name. */
 interface Line {
-  send(name: string, ...args: unknown[]): Promise<unknown>;
-  emit(name: string, ...args: unknown[]): boolean;
+  send(first: string, ...rest: unknown[]): Promise<unknown>;
+  emit(first: string, ...rest: unknown[]): boolean;
 }
 
 /** Who asks, whom, and how. */
@@ -16,8 +16,9 @@ interface Asker {
   readonly client: number;
   /** For the order of what it sends. */
   readonly sender: number;
+  /** The id that is asked; null for whoever is at the other end. */
   readonly target: string | null;
-  with(options: CallOptions): Line;
+  readonly calls: { with(options: CallOptions): Line };
 }
 
 const LETTERS = { up: 'c', down: 'c', side: 's', through: 'r' } as const;
@@ -32,18 +33,20 @@ export function perform(world: World, op: Op): Call | null {
   if (end === undefined || end.isDead || end.stalledUntilMs > timeline.nowMs) return null;
   const call = audit.asked({ op, end, client, sender, target });
   const name = `${op.deed === 'unhandled' ? 'x' : LETTERS[op.way]}.${call.number}`;
-  const args = op.padBytes === 0 ? [call.number] : [call.number, 'x'.repeat(op.padBytes)];
+  const said = op.padBytes === 0 ? [call.number] : [call.number, 'x'.repeat(op.padBytes)];
+  const [first, rest] = target === null ? [name, said] : [target, [name, ...said]];
   if (op.isEvent) {
-    tell(asker.with({}), name, args);
+    tell(asker.calls.with({}), first, rest);
     return call;
   }
   if (op.cancelAfterMs === null) {
-    audit.follow(call, asker.with({ timeoutMs: op.timeoutMs }).send(name, ...args));
+    const line = asker.calls.with({ timeoutMs: op.timeoutMs });
+    audit.follow(call, line.send(first, ...rest));
     return call;
   }
   const aborter = new AbortController();
-  const options = { timeoutMs: op.timeoutMs, signal: aborter.signal };
-  audit.follow(call, asker.with(options).send(name, ...args));
+  const line = asker.calls.with({ timeoutMs: op.timeoutMs, signal: aborter.signal });
+  audit.follow(call, line.send(first, ...rest));
   timeline.at(timeline.nowMs + op.cancelAfterMs, end, () => {
     if (call.outcome !== null) return;
     audit.cancelled(call);
@@ -53,9 +56,9 @@ export function perform(world: World, op: Op): Call | null {
 }
 
 /** An event that is too long is refused by an error. */
-function tell(line: Line, name: string, args: readonly unknown[]): void {
+function tell(line: Line, first: string, rest: readonly unknown[]): void {
   try {
-    line.emit(name, ...args);
+    line.emit(first, ...rest);
   } catch (error) {
     if ((error as { subtype?: unknown }).subtype !== 'too_large') throw error;
   }
@@ -71,51 +74,22 @@ function findAsker(world: World, op: Op): Asker | null {
   return op.way === 'up' ? ofClient(client) : ofNode(world, op, client);
 }
 
-function ofServer(world: World, op: Op, server: Server): Asker | null {
-  const target = targetOf(world, op);
+function ofServer(world: World, op: Op, server: Server): Asker {
   const calls = op.way === 'side' ? server : server.remoteClient;
-  return {
-    party: null,
-    client: -1,
-    sender: op.from,
-    target,
-    with: (o) => to(calls.with(o), target),
-  };
+  return { party: null, client: -1, sender: op.from, target: targetOf(world, op), calls };
 }
 
-function ofClient(unit: ClientUnit): Asker | null {
-  if (unit.isOver) return null;
-  const { party, client, config } = unit;
-  return {
-    ...{ party, client: config.number, sender: party.number, target: null },
-    with: (options) => client.with(options),
-  };
+function ofClient({ isOver, party, client, config }: ClientUnit): Asker | null {
+  if (isOver) return null;
+  return { party, client: config.number, sender: party.number, target: null, calls: client };
 }
 
-function ofNode(world: World, op: Op, unit: ClientUnit): Asker | null {
-  const party = unit.node;
+function ofNode(world: World, op: Op, { node: party, config }: ClientUnit): Asker | null {
   const node = party?.node ?? null;
   if (party === null || node === null) return null;
-  const common = { party, client: unit.config.number, sender: party.number };
-  if (op.way === 'down') {
-    return { ...common, target: null, with: (options) => node.client.with(options) };
-  }
-  const target = targetOf(world, op);
-  const calls = op.way === 'side' ? node : node.remoteClient;
-  return { ...common, target, with: (options) => to(calls.with(options), target) };
-}
-
-function to(
-  calls: {
-    send(id: string, name: string, ...args: unknown[]): Promise<unknown>;
-    emit(id: string, name: string, ...args: unknown[]): boolean;
-  },
-  id: string,
-): Line {
-  return {
-    send: (name, ...args) => calls.send(id, name, ...args),
-    emit: (name, ...args) => calls.emit(id, name, ...args),
-  };
+  const target = op.way === 'down' ? null : targetOf(world, op);
+  const calls = op.way === 'down' ? node.client : op.way === 'side' ? node : node.remoteClient;
+  return { party, client: config.number, sender: party.number, target, calls };
 }
 
 function targetOf(world: World, op: Op): string {

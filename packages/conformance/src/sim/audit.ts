@@ -1,3 +1,5 @@
+import type { Limits } from '@swarm/core';
+import { Bounds } from './bounds.ts';
 import type { End } from './end.ts';
 import { type Call, type Outcome, outcomeOf, type Party, type Run } from './facts.ts';
 import type { FaultKind } from './faults.ts';
@@ -7,6 +9,7 @@ import {
   cancelArrives,
   deliveredIsTrue,
   type InvariantId,
+  isLetGo,
   keepsOrder,
   orderKey,
   runsOnce,
@@ -15,7 +18,7 @@ import {
 } from './invariants.ts';
 import type { Op, Plan } from './plan.ts';
 import type { Timeline } from './timeline.ts';
-import type { Trace } from './trace.ts';
+import { type Trace, WRONG } from './trace.ts';
 import { callAt, eachFrame, kindAt } from './wire.ts';
 
 export interface Violation {
@@ -40,13 +43,17 @@ export class Audit {
   readonly #timeline: Timeline;
   readonly #allowance: Allowance;
   readonly #lastStarted: Map<string, number> = new Map();
+  readonly #bounds: Bounds;
+  /** Handlers that wait until nobody waits for them. */
+  readonly #hanging: Set<Run> = new Set();
   /** Calls that are not settled, of ends that live. */
   #open: Set<Call> = new Set();
 
-  constructor(plan: Plan, timeline: Timeline, trace: Trace) {
+  constructor(plan: Plan, limits: Limits, timeline: Timeline, trace: Trace) {
     const kinds = new Set(plan.faults.map(({ kind }) => kind));
     const has = (...asked: readonly FaultKind[]) => asked.some((kind) => kinds.has(kind));
     this.#allowance = { setup: plan.setup, has };
+    this.#bounds = new Bounds({ ...limits, ...plan.setup.limits });
     this.#timeline = timeline;
     this.trace = trace;
   }
@@ -60,8 +67,15 @@ export class Audit {
     return this.#open.size;
   }
 
+  /** How many handlers wait for that, of ends that live. */
+  get serving(): number {
+    let count = 0;
+    for (const { party } of this.#hanging) if (!party.end.isDead) count += 1;
+    return count;
+  }
+
   violate(invariant: InvariantId, text: string): void {
-    this.trace.say(this.#timeline.nowMs, () => `!! ${invariant}: ${text}`);
+    this.trace.say(this.#timeline.nowMs, () => `${WRONG}${invariant}: ${text}`);
     if (this.violations.length >= VIOLATIONS_MAX) return;
     this.violations.push({ invariant, text, atMs: this.#timeline.nowMs });
   }
@@ -90,7 +104,10 @@ export class Audit {
       outcome: null,
     };
     this.calls.push(call);
-    if (!op.isEvent) this.#open.add(call);
+    if (!op.isEvent) {
+      this.#open.add(call);
+      this.#bounds.asked(call);
+    }
     this.trace.say(nowMs, () => `${end.name} ${describe(op)} as call ${call.number}${to(call)}`);
     return call;
   }
@@ -120,10 +137,29 @@ export class Audit {
     this.trace.say(nowMs, () => `${party.end.name} runs call ${number} as ${nameOf(party)}`);
     this.#check('I5', call, runsOnce(call, run));
     this.#check('I4', call, deliveredIsTrue(call));
-    if (party.isOver())
-      this.violate('I12', `call ${number} ran at ${nameOf(party)}, which is over`);
+    if (party.isOver) this.violate('I12', `call ${number} ran at ${nameOf(party)}, which is over`);
     this.#checkOrder(call, run);
     return { call, run };
+  }
+
+  /** Handlers begin to wait until nobody else does. */
+  hangs({ op }: Call, run: Run): void {
+    this.#hanging.add(run);
+    const wrong = this.#bounds.served(op, run.party, 1);
+    if (wrong !== null) this.violate('I8', `${nameOf(run.party)} ${wrong}`);
+  }
+
+  /** Nobody does. */
+  aborted({ op }: Call, run: Run): void {
+    run.abortedMs = this.#timeline.nowMs;
+    this.#hanging.delete(run);
+    this.#bounds.served(op, run.party, -1);
+  }
+
+  /** Something has happened, and all promises have moved. */
+  step(): void {
+    const wrong = this.#bounds.step();
+    if (wrong !== null) this.violate('I8', wrong);
   }
 
   /** A message leaves by a link: now it is known which way the calls in it go. */
@@ -153,9 +189,7 @@ export class Audit {
     for (const call of this.calls) {
       for (const run of call.runs) {
         this.#check('CANCEL', call, cancelArrives(call, run, this.#allowance));
-        const isLeft = call.op.deed === 'hang' && !call.op.isEvent && run.isAnswer;
-        if (!isLeft || run.abortedMs !== null || run.party.end.isDead || run.endedMs !== null)
-          continue;
+        if (!this.#hanging.has(run) || run.party.end.isDead) continue;
         this.violate('I3', `call ${call.number} is still served by ${nameOf(run.party)}`);
       }
     }
@@ -179,12 +213,14 @@ export class Audit {
     const { end, number } = call;
     if (end.isDead) return;
     this.#open.delete(call);
+    this.#bounds.settled(call);
     call.outcome = outcome;
     call.settledMs = end.nowMs();
     this.trace.mix(number * 4 + (outcome.isOk ? 1 : 2));
     this.trace.say(this.#timeline.nowMs, () => `${end.name} has call ${number}: ${words(outcome)}`);
     this.#check('I1', call, settlesInTime(call, end.idleMs - call.idleMs));
     this.#check('I1', call, timesOutInTime(call));
+    this.#check('CANCEL', call, isLetGo(call, this.#timeline.nowMs));
     this.#check('I2', call, answersAreTheirs(call));
     this.#check('I4', call, deliveredIsTrue(call));
   }

@@ -31,6 +31,8 @@ export interface BrokerWatcher {
   /** By the broker, to a process. */
   sent(link: ModelLink, payload: Uint8Array): void;
   delivered(link: ModelLink, payload: Uint8Array): void;
+  /** A process closes a link on which nothing has gone wrong. */
+  givenUp(link: ModelLink): void;
   /** It is going to be delivered again. */
   repeated(payload: Uint8Array): void;
 }
@@ -45,6 +47,8 @@ export class Broker {
   readonly config: BrokerConfig;
   readonly random: Random;
   readonly watcher: BrokerWatcher;
+  /** Links that are neither open nor refused. */
+  readonly dialing: Set<ModelLink> = new Set();
   readonly #links: Set<ModelLink> = new Set();
   readonly #heard: Map<string, Set<ModelLink>> = new Map();
   #awayUntilMs = 0;
@@ -102,6 +106,7 @@ export class Broker {
 
   /** A process is gone: its links are, sooner or later. */
   crashed(end: End): void {
+    for (const link of this.dialing) if (link.end === end) this.dialing.delete(link);
     for (const link of [...this.#links]) {
       if (link.end !== end) continue;
       if (this.config.verdicts === 'ghosts') this.abandoned(link);
@@ -136,7 +141,7 @@ export class Broker {
   /** A message has arrived at the broker. */
   arrived(from: ModelLink, subject: string, payload: Uint8Array, token: number): void {
     const { conditions } = this;
-    if (conditions.hits('loss', payload, this.random)) return;
+    if (conditions.hits('loss', payload, this.random)) return from.spoil();
     const links = this.#heard.get(subject);
     if (links !== undefined) for (const link of links) this.#send(from, link, subject, payload);
     else if (token !== 0) this.#unheard(from, token);

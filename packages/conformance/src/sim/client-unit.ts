@@ -1,7 +1,7 @@
 import type { Client, Node, Socket } from '@swarm/core';
 import type { Core } from './core.ts';
 import type { End } from './end.ts';
-import type { Party } from './facts.ts';
+import { Party } from './facts.ts';
 import { hostileMessage } from './hostile.ts';
 import type { Latency } from './lane.ts';
 import { ModelSocket, type SocketPlace } from './model-socket.ts';
@@ -37,7 +37,6 @@ export class ClientUnit {
   readonly client: Client;
   /** Its nodes, the latest one last. */
   readonly nodes: Party[] = [];
-  isOver = false;
   readonly #place: ClientPlace;
   #socket: ModelSocket | null = null;
   /** Index of the process it was connected to last. */
@@ -49,22 +48,19 @@ export class ClientUnit {
     this.config = config;
     this.#place = place;
     this.process = config.home;
-    this.party = {
-      ...{ number: place.nextParty(), kind: 'client', end, client: number, node: null },
-      ids: new Set(),
-      isOver: () => this.isOver,
-    };
+    this.party = new Party(place.nextParty(), 'client', end, number);
     this.client = core.createClient(() => this.#dial(), {
       runtime: end,
       dialect: number % 2 === 0 ? core.swarm1 : core.swarmJson,
       requestTimeoutMs: REQUEST_TIMEOUT_MS,
       queueWhileDown: setup.queueWhileDown,
-      ...{ backoffBaseMs: 20, backoffCapMs: 200, openTimeoutMs: 800, pingIntervalMs: 700 },
+      backoffBaseMs: 20,
+      backoffCapMs: 200,
+      openTimeoutMs: 800,
+      pingIntervalMs: setup.pingIntervalMs,
       limits: setup.limits,
     });
-    for (const name of ['c.*', 'r.*']) {
-      this.client.on(name, (ctx) => serving.answer(ctx, this.party));
-    }
+    serving.ofClient(this.client, this.party, setup.isLayered);
     this.client.events.on('failed', () => this.#ended());
     const say = (what: string) =>
       place.audit.trace.say(place.timeline.nowMs, () => `${end.name} ${what}`);
@@ -73,9 +69,17 @@ export class ClientUnit {
     this.client.events.on('failed', ({ message }) => say(`has ended: ${message}`));
   }
 
+  get isOver(): boolean {
+    return this.party.hasEnded;
+  }
+
   /** Its present node, where there is one that lives. */
   get node(): Party | null {
-    return this.nodes.findLast((party) => party.node !== null && !party.isOver()) ?? null;
+    for (let at = this.nodes.length - 1; at >= 0; at -= 1) {
+      const party = this.nodes[at];
+      if (party?.node?.isOpen === true && !party.end.isDead) return party;
+    }
+    return null;
   }
 
   /** The id by which others know its node. */
@@ -103,7 +107,7 @@ export class ClientUnit {
 
   /** The program ends without a word. */
   kill(random: Random, forMs: number): void {
-    this.isOver = true;
+    this.#ended();
     this.config.end.kill();
     this.cut(random, forMs);
   }
@@ -114,7 +118,7 @@ export class ClientUnit {
   }
 
   #ended(): void {
-    this.isOver = true;
+    this.party.hasEnded = true;
   }
 
   #dial(): Socket {
@@ -149,21 +153,23 @@ export class ClientUnit {
     const { core } = this.#place;
     const { id, number, random } = this.config;
     if (server === null) return far.close(1001, 'the server is closing');
-    const party: Party = {
-      ...{ number: this.#place.nextParty(), kind: 'node', end, client: number, node: null },
-      ids: new Set(id === null ? [] : [id]),
-      isOver: () => end.isDead || party.node?.isOpen === false,
-    };
-    const dialect = number % 2 === 0 ? core.swarm1 : core.swarmJson;
-    const options = {
-      ...(id !== null && { id }),
-      ...((number % 2 === 0 || random.chance(0.5)) && { dialect }),
-      data: party,
-    };
+    const party = new Party(this.#place.nextParty(), 'node', end, number);
+    if (id !== null) party.ids.add(id);
+    const isBinary = number % 2 === 0;
+    const dialect = isBinary ? core.swarm1 : core.swarmJson;
+    const named = id === null ? { data: party } : { data: party, id };
+    // Without one, it is the one of the original clients.
+    const options = isBinary || random.chance(0.5) ? Object.assign(named, { dialect }) : named;
+    unit.making += 1;
     server.createNode(far, options).then(
-      (node: Node) => this.#joined(party, node),
+      (node: Node) => {
+        unit.making -= 1;
+        this.#joined(party, node);
+      },
       // The socket was closed with the reason.
-      () => {},
+      () => {
+        unit.making -= 1;
+      },
     );
   }
 

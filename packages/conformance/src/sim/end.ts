@@ -12,6 +12,8 @@ export class End implements Runtime {
   /** For traces, such as `p1` or `c4`. */
   readonly name: string;
   isDead = false;
+  /** It has begun to end in good order. */
+  isLeaving = false;
   stalledUntilMs = 0;
   /** Time in which it did nothing, or its clock went ahead, in ms. */
   idleMs = 0;

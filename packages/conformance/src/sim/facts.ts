@@ -3,18 +3,31 @@ import type { End } from './end.ts';
 import type { Op } from './plan.ts';
 
 /** Who runs handlers: a node, as long as its socket, or a client, as long as its program. */
-export interface Party {
+export class Party {
   readonly number: number;
   readonly kind: 'node' | 'client';
   readonly end: End;
   /** Number of the client, which is the same for it and all its nodes. */
   readonly client: number;
   /** Id of the node; of a client, those its nodes have had. */
-  readonly ids: Set<string>;
-  /** Whether it is over, as its own side knows. */
-  readonly isOver: () => boolean;
+  readonly ids: Set<string> = new Set();
   /** Of a node, once it is made. */
-  node: Node | null;
+  node: Node | null = null;
+  /** Of a client: it is closed, was sent away, or its program has ended. */
+  hasEnded = false;
+
+  constructor(number: number, kind: Party['kind'], end: End, client: number) {
+    this.number = number;
+    this.kind = kind;
+    this.end = end;
+    this.client = client;
+  }
+
+  /** Whether it is over, as its own side knows. */
+  get isOver(): boolean {
+    if (this.kind === 'client') return this.hasEnded;
+    return this.end.isDead || this.node?.isOpen === false;
+  }
 }
 
 /** The handlers of one call, started once. */

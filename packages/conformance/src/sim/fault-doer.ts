@@ -120,7 +120,7 @@ function flood(world: World, { slot, rate }: Fault): void {
     isEvent: false,
     timeoutMs: 300,
     cancelAfterMs: null,
-    deed: 'later',
+    deed: slot % 2 === 0 ? 'later' : 'hang',
     deedMs: 10,
     interception: 'pass',
     padBytes: 0,

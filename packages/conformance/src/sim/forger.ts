@@ -1,6 +1,7 @@
 import type { Conditions } from './conditions.ts';
 import type { Call } from './facts.ts';
 import { numberOfFault } from './faults.ts';
+import type { Latency } from './lane.ts';
 import type { Random } from './random.ts';
 import { eachFrame, kindAt, readFrame, SWARM_KINDS, type WireFrame, writeFrame } from './wire.ts';
 
@@ -9,6 +10,9 @@ const NOBODY = 'aaaaaaaaaaaaaaaa';
 
 /** Correlation ids that nobody gets to. */
 const FAR_ID = 1_000_000;
+
+/** How many answer what one has asked. */
+const ANSWERS = 2;
 
 const FORGED = numberOfFault('forged');
 
@@ -20,6 +24,7 @@ const KIND = Object.fromEntries(SWARM_KINDS.map((kind, index) => [kind, index]))
 export interface ForgerPlace {
   readonly conditions: Conditions;
   readonly random: Random;
+  readonly latency: Latency;
   /** The call that a message's request was made for. */
   callOf(payload: Uint8Array, start: number): Call | undefined;
   inject(subject: string, payload: Uint8Array, delayMs: number, isStillForged: () => boolean): void;
@@ -52,7 +57,7 @@ export class Forger {
       const call = this.#place.callOf(payload, start);
       if (call === undefined) return;
       const request = readFrame(payload, start, end);
-      this.#answer(subject, request, call);
+      for (let i = 0; i < ANSWERS; i += 1) this.#answer(subject, request, call);
       this.#confuse(subject, request);
     });
   }
@@ -61,13 +66,13 @@ export class Forger {
   #answer(subject: string, request: WireFrame, call: Call): void {
     const { random } = this.#place;
     const asked = /\.p\.(\w+)$/.exec(subject)?.[1] ?? null;
-    const others = this.#processes.filter((process) => process !== asked);
+    const others = [NOBODY, ...this.#processes].filter((process) => process !== asked);
     const blank = { ...request, target: 0, to: '', ttlMs: 0, name: '', meta: '', encoding: 0 };
     const answer = { ...blank, ...this.#content(call) };
-    const isWrongNode = asked === null || random.chance(0.5);
+    const isWrongNode = asked === null || random.chance(0.4);
     const forged = isWrongNode
       ? { ...answer, process: asked ?? random.pick(this.#processes), node: 'somebody' }
-      : { ...answer, process: random.pick([NOBODY, ...others]), node: request.to };
+      : { ...answer, process: random.pick(others), node: request.to };
     const route = call.routes.at(-1);
     this.#send(`swarm.p.${request.process}`, forged, () => call.routes.at(-1) === route);
   }
@@ -123,9 +128,10 @@ export class Forger {
   }
 
   #send(subject: string, frame: WireFrame, isStillForged: () => boolean = () => true): void {
-    const { conditions, random, inject } = this.#place;
+    const { conditions, random, latency, inject } = this.#place;
     const payload = writeFrame(frame);
     conditions.coverage.swarm(payload, FORGED);
-    inject(subject, payload, random.between(0, 30), isStillForged);
+    const soonMs = random.pick([30, 4 * latency.maxMs]);
+    inject(subject, payload, random.between(0, soonMs), isStillForged);
   }
 }

@@ -12,12 +12,14 @@ export const INVARIANTS = {
   I3: 'no table, timer or handler is left when nothing is under way (§7.5)',
   I4: 'delivered `no` means that no handler of the answering end ran, `yes` that one did (§7.3)',
   I5: 'a request runs at most once per owner (§7.3)',
+  I6: 'handlers run in the order they were registered, and no two requests share a context',
   I7: 'handlers start in the order of sending: per sender, receiver, route and link (§7.4)',
   I8: 'no table is over its bound (§7.5)',
   I12: 'nothing runs after a close, and no timer, socket or link outlives it (§7.7)',
   I13: 'the same seed gives the same trace (§7.8)',
   ALIVE: 'nothing is thrown, and no rejection is unhandled, whatever comes in (§7.6)',
   OWNER: 'a chosen id has one owner when all is quiet',
+  LINK: 'no process gives up a link on which nothing has gone wrong',
   REACH: 'when all is well again, every node can be asked from everywhere',
   CANCEL: 'who serves a request is told when its asker gives up',
 } as const;
@@ -104,8 +106,9 @@ export function deliveredIsTrue(call: Call): string | null {
 
 /**
  * I5, of a run that has just started. Sockets do not repeat, so that what came by one runs once
- * at all; in the swarm, once at each owner of the id. What comes again may reach a client by
- * another owner than before, and events that come again do run again.
+ * at all; in the swarm, once at each owner of the id. A client may be behind one owner after the
+ * other, and what two of them hear, or comes again, reaches it by both; events that come again do
+ * run again.
  */
 export function runsOnce(call: Call, run: Run): string | null {
   const isBySocket = call.op.way === 'up' || call.op.way === 'down';
@@ -114,8 +117,9 @@ export function runsOnce(call: Call, run: Run): string | null {
     return isBySocket || other.party === run.party;
   });
   if (earlier === undefined) return null;
+  if (call.isRepeated && call.op.isEvent) return null;
   const isElsewhere = call.op.way === 'through' && run.isAnswer;
-  if (call.isRepeated && (call.op.isEvent || isElsewhere)) return null;
+  if (isElsewhere && (call.isRepeated || call.hearers.size > 1)) return null;
   return `ran again at ${run.party.number}, first at ${earlier.party.number}`;
 }
 
@@ -138,16 +142,25 @@ export function orderKey(call: Call, { party }: Run): string {
   return `${call.routes[0] ?? 'local'} ${call.sender} ${party.number}`;
 }
 
+/** CANCEL, of the asker. Always holds: giving up needs nobody else. */
+export function isLetGo(call: Call, nowMs: number): string | null {
+  if (call.cancelledMs === null || nowMs <= call.cancelledMs) return null;
+  return 'was given up, and had to be waited for';
+}
+
 /**
- * CANCEL. Holds where nothing keeps frames from arriving in their order and in time, and nobody
- * involved goes away.
+ * CANCEL, of the server. Holds where nothing keeps frames from arriving in their order and in time,
+ * and nobody involved goes away. Who gives up when it is time anyway is only noticed by the wheel.
  */
 export function cancelArrives(call: Call, run: Run, allowance: Allowance): string | null {
   if (call.cancelledMs === null || call.op.deed !== 'hang' || !run.isAnswer) return null;
   if (call.outcome?.subtype !== 'cancelled' || !isSmooth(allowance)) return null;
   const { swarmLatency, socketLatency } = allowance.setup;
   const mostMs = 4 * swarmLatency.maxMs + 2 * socketLatency.maxMs + 30;
-  const toldMs = Math.max(call.cancelledMs, run.startedMs) + mostMs;
+  const deadlineMs = call.worldMs + call.op.timeoutMs;
+  const isTimeAnyway = deadlineMs < Math.max(call.cancelledMs, run.startedMs) + mostMs;
+  const lateMs = isTimeAnyway ? mostMs + WHEEL_STEP_MS : mostMs;
+  const toldMs = Math.max(call.cancelledMs, run.startedMs) + lateMs;
   if (run.abortedMs !== null && run.abortedMs <= toldMs) return null;
   return `${run.party.number} was told ${run.abortedMs === null ? 'never' : 'late'} of the cancel`;
 }

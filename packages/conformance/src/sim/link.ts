@@ -3,6 +3,16 @@ import type { Broker } from './broker.ts';
 import type { End } from './end.ts';
 import { Lane } from './lane.ts';
 
+/** What a platform that gets no answer does by itself, every so many ms. */
+const RETRY_MS = 150;
+
+/** Of what is asked of a broker that does not hear, so much gets lost. */
+const LOST_SHARE = 0.2;
+
+/** Of connections that were cut off, so many are closed by a reset, which is late by up to so many ms. */
+const RESET_SHARE = 0.5;
+const RESET_MS = 300;
+
 /** One connection of a process to the model broker. */
 export class ModelLink implements Link {
   readonly end: End;
@@ -19,10 +29,20 @@ export class ModelLink implements Link {
   readonly #down: Lane;
   /** Calls that wait for the broker, and how they fail. */
   readonly #waiting: Set<(error: Error) => void> = new Set();
+  /** Whether its process was given it. */
+  #isGiven = false;
   /** Whether the process may be told of anything. */
   #isOpen = true;
+  /** Told when it is closed; null for as long as the process has not asked for that. */
+  #closed: (() => void) | null = null;
   /** Whether what is on its way still arrives. */
   #isWhole = true;
+  /** Whether dialing took long, so that it may come too late. */
+  #wasHeldUp = false;
+  /** Whether it is known to work both ways. */
+  #hasDelivered = false;
+  /** Whether all has arrived so far, so that nobody has a reason to give it up. */
+  #isSound = true;
 
   constructor(
     broker: Broker,
@@ -42,28 +62,32 @@ export class ModelLink implements Link {
     this.#down = lane();
   }
 
-  /** Resolves when the broker has let us in, and what came with that has come back. */
+  /** Resolves when the broker has let us in, however late; what is cut off is tried again. */
   open(admit: () => boolean): Promise<Link> {
     return new Promise((resolve, reject) => {
-      this.#up.send(null, () => {
-        if (this.#isMute || this.end.isDead) return;
-        const isIn = admit();
-        this.#down.send(this.end, () => {
-          // The process gives up on it, and the broker will notice.
-          if (this.#isDeaf) {
-            this.#isOpen = false;
-            return this.#broker.abandoned(this);
-          }
-          if (isIn) resolve(this);
-          else reject(new Error('connection refused'));
-        });
-      });
+      const come = (isIn: boolean) => {
+        if (this.#isDeaf) return this.#retry(this.end, () => come(isIn));
+        this.#broker.dialing.delete(this);
+        if (isIn) {
+          this.#isGiven = true;
+          return resolve(this);
+        }
+        this.#isOpen = false;
+        reject(new Error('connection refused'));
+      };
+      const go = () => {
+        if (this.#isMute) return this.#retry(null, go);
+        const isIn = !this.end.isDead && admit();
+        this.#down.send(this.end, () => come(isIn));
+      };
+      this.#broker.dialing.add(this);
+      this.#up.send(null, go);
     });
   }
 
   /** Whether its process has it, and has not closed it. */
   get isHeld(): boolean {
-    return this.#isOpen && !this.end.isDead;
+    return this.#isGiven && this.#isOpen && this.#closed === null && !this.end.isDead;
   }
 
   hear(subjects: readonly string[]): void {
@@ -75,7 +99,11 @@ export class ModelLink implements Link {
 
   subscribe(subjects: readonly string[]): Promise<void> {
     return this.#ask(() => {
-      if (this.#broker.conditions.refuses) return false;
+      if (this.#broker.conditions.refuses) {
+        // Without the names of nodes a link is of use all the same.
+        if (subjects.some((subject) => !subject.includes('.n.'))) this.spoil();
+        return false;
+      }
       this.hear(subjects);
       return true;
     });
@@ -91,21 +119,26 @@ export class ModelLink implements Link {
   }
 
   publish(subject: string, payload: Uint8Array, token: number): void {
-    if (!this.#isOpen) return;
+    if (!this.#isOpen || this.#closed !== null) return;
     const { config, watcher } = this.#broker;
     if (payload.length > config.frameBytesMax) throw new TypeError('over frameBytesMax');
     watcher.published(this, subject, payload);
     this.#up.send(null, () => {
-      if (this.#isWhole && !this.#isMute) this.#broker.arrived(this, subject, payload, token);
+      if (this.#isMute) this.spoil();
+      else if (this.#isWhole) this.#broker.arrived(this, subject, payload, token);
     });
   }
 
-  async close(): Promise<void> {
-    if (!this.#isOpen) return;
-    this.#isOpen = false;
-    this.#fail();
-    // What was published before leaves; the broker learns of the end behind it.
-    this.#up.send(null, () => this.cut());
+  /** What was published before leaves, and until it resolves anything may still come. */
+  close(): Promise<void> {
+    if (this.#closed !== null || !this.#isOpen) return Promise.resolve();
+    const isLate = this.#wasHeldUp && !this.#hasDelivered;
+    if (this.#isSound && !isLate) this.#broker.watcher.givenUp(this);
+    return new Promise((resolve) => {
+      this.#closed = resolve;
+      this.#fail();
+      this.#up.send(null, () => this.#leave());
+    });
   }
 
   // What the broker does with it.
@@ -143,20 +176,50 @@ export class ModelLink implements Link {
   /** The connection breaks. What is on its way to the process may arrive before it knows. */
   break(cause: Error): void {
     this.cut();
-    const lost = () => {
-      if (!this.#isOpen) return;
-      this.#isOpen = false;
-      this.#host.lost(cause);
-      this.#fail();
-    };
-    if (this.#broker.random.chance(0.5)) this.#down.send(this.end, lost);
-    else this.#down.stray(this.end, lost, 0);
+    if (this.#broker.random.chance(0.5)) this.#down.send(this.end, () => this.#lose(cause));
+    else this.#down.stray(this.end, () => this.#lose(cause), 0);
   }
 
   /** For the broker, it is over. */
   cut(): void {
     this.#isWhole = false;
+    this.spoil();
     this.#broker.forget(this);
+  }
+
+  /** Something has got lost: there may be reason to give it up. */
+  spoil(): void {
+    this.#isSound = false;
+  }
+
+  #retry(end: End | null, run: () => void): void {
+    this.#wasHeldUp = true;
+    this.#up.stray(end, run, RETRY_MS);
+  }
+
+  /** The broker hears that it is closed, or has forgotten it already. */
+  #leave(): void {
+    if (this.#isMute) return this.#up.stray(null, () => this.#leave(), RETRY_MS);
+    const { random } = this.#broker;
+    const wasCutOff = !this.#isSound;
+    this.cut();
+    if (!wasCutOff || !random.chance(RESET_SHARE)) {
+      return this.#down.send(this.end, () => this.#end());
+    }
+    const reset = () => this.#lose(new Error('connection reset'));
+    this.#down.stray(this.end, reset, random.between(0, RESET_MS));
+  }
+
+  #lose(cause: Error): void {
+    if (!this.#isOpen) return;
+    this.#host.lost(cause);
+    this.#end();
+  }
+
+  #end(): void {
+    this.#isOpen = false;
+    this.#fail();
+    this.#closed?.();
   }
 
   get #isMute(): boolean {
@@ -168,27 +231,41 @@ export class ModelLink implements Link {
   }
 
   #arrive(subject: string, payload: Uint8Array): void {
+    if (this.#isDeaf) this.spoil();
     if (!this.#isOpen || this.#isDeaf) return;
+    this.#hasDelivered = this.#isGiven;
     this.#broker.watcher.delivered(this, payload);
     this.#host.deliver(subject, payload);
   }
 
   /** Let the broker do something, and settle when it says whether it has. */
   #ask(what: () => boolean): Promise<void> {
-    if (!this.#isOpen) return Promise.reject(this.#broker.config.closedError());
+    if (!this.#isOpen || this.#closed !== null) {
+      return Promise.reject(this.#broker.config.closedError());
+    }
     return new Promise((resolve, reject) => {
-      this.#waiting.add(reject);
-      this.#control.send(null, () => {
-        if (!this.#isWhole || this.#isMute) return;
+      const go = () => {
+        if (!this.#isWhole) return;
+        if (this.#isMute) return this.#askAgain(go);
         const isDone = what();
         this.#down.send(this.end, () => {
-          if (!this.#isOpen || this.#isDeaf) return;
+          if (!this.#isOpen || this.#isDeaf) return this.spoil();
           this.#waiting.delete(reject);
           if (isDone) resolve();
           else reject(new Error('not permitted'));
         });
-      });
+      };
+      this.#waiting.add(reject);
+      this.#control.send(null, go);
     });
+  }
+
+  /** What did not get through is said again, in order, unless it got lost for good. */
+  #askAgain(run: () => void): void {
+    this.spoil();
+    if (this.#broker.random.chance(LOST_SHARE)) return;
+    this.#control.hold(this.#broker.timeline.nowMs + RETRY_MS);
+    this.#control.send(null, run);
   }
 
   #fail(): void {

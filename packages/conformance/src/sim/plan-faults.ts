@@ -9,15 +9,15 @@ const LASTS: { readonly [Kind in FaultKind]: readonly [number, number] } = {
   duplication: [100, 800],
   reordering: [100, 800],
   spike: [50, 400],
-  partition: [20, 3_000],
-  'one-way': [20, 3_000],
+  partition: [20, 4_000],
+  'one-way': [20, 4_000],
   split: [20, 1_000],
   pressure: [10, 400],
   blip: [0, 800],
   unlink: [0, 0],
   crash: [20, 800],
   stall: [20, 800],
-  jump: [10, 4_000],
+  jump: [10, 1_300],
   slow: [100, 800],
   forged: [100, 800],
   late: [100, 800],
@@ -25,11 +25,17 @@ const LASTS: { readonly [Kind in FaultKind]: readonly [number, number] } = {
   cut: [0, 600],
   move: [0, 0],
   vanish: [0, 600],
-  clog: [50, 900],
+  clog: [50, 2_500],
   goodbye: [0, 0],
   refusal: [20, 400],
   shutdown: [20, 800],
 };
+
+/**
+ * A process that slept about as long as it waits for its broker cannot tell who was late; one that
+ * slept longer than that can. It waits 3 s for a link, and 15 s for a subscription.
+ */
+const LONG_JUMPS_MS = [3_600, 16_000] as const;
 
 /** Faults that may happen several times in one schedule. */
 const TIMES: { readonly [Kind in FaultKind]?: number } = {
@@ -44,22 +50,33 @@ const TIMES: { readonly [Kind in FaultKind]?: number } = {
 /** Faults that are more likely than others, because so much is about them. */
 const WEIGHTS: { readonly [Kind in FaultKind]?: number } = {
   ...{ move: 3, crash: 2, shutdown: 1.5 },
-  ...{ partition: 2, late: 1.5, duplication: 1.3, reordering: 1.3 },
+  ...{ partition: 2.3, late: 1.5, duplication: 1.3, reordering: 1.3 },
 };
 
 const FAULTS_MIN = 2;
+
+/** Faults that keep nothing from arriving: with these alone, all that can be asked for is. */
+const MILD: readonly FaultKind[] = ['slow', 'forged', 'flood', 'pressure', 'refusal'];
+
+/** So many schedules have no others. */
+const MILD_SHARE = 0.12;
 
 /** Which faults a schedule has is up to its seed: some have few, so that all else must hold. */
 export function planFaults(random: Random, setup: Setup): Fault[] {
   const share = random.pick([0.05, 0.12, 0.25, 0.5]);
   const faults: Fault[] = [];
-  for (const kind of FAULTS) {
+  const kinds = random.chance(MILD_SHARE) ? MILD : FAULTS;
+  for (const kind of kinds) {
     if (!random.chance(share * (WEIGHTS[kind] ?? 1))) continue;
     const times = 1 + random.below(TIMES[kind] ?? 1);
     for (let i = 0; i < times; i += 1) faults.push(planFault(random, setup, kind));
-    if (kind === 'move') cross(random, faults);
+    if (kind === 'move') {
+      cross(random, faults);
+      accompany(random, setup, faults);
+    }
+    if (kind === 'jump' || kind === 'shutdown') interrupt(random, setup, faults);
   }
-  while (faults.length < FAULTS_MIN) faults.push(planFault(random, setup, random.pick(FAULTS)));
+  while (faults.length < FAULTS_MIN) faults.push(planFault(random, setup, random.pick(kinds)));
   return faults.sort((a, b) => a.atMs - b.atMs);
 }
 
@@ -69,6 +86,29 @@ function cross(random: Random, faults: Fault[]): void {
   if (last === undefined || random.chance(0.7)) return;
   faults.push({ ...last, other: last.process, atMs: last.atMs + random.between(0, 10) });
 }
+
+/** Sometimes somebody forges answers just then. */
+function accompany(random: Random, setup: Setup, faults: Fault[]): void {
+  const last = faults.at(-1);
+  // Where nobody tells whether a process is there, it takes time to find out: time for forgers.
+  const share = setup.verdicts === 'none' ? 0.8 : 0.3;
+  if (last === undefined || !random.chance(share)) return;
+  const forged = planFault(random, setup, 'forged');
+  faults.push({ ...forged, atMs: last.atMs, forMs: 600, rate: 0.7 });
+}
+
+/** Sometimes a process falls asleep, or is closed, while a client with an id just comes to it. */
+function interrupt(random: Random, setup: Setup, faults: Fault[]): void {
+  const last = faults.at(-1);
+  if (last === undefined || random.chance(0.5)) return;
+  const { socketLatency, swarmLatency } = setup;
+  const knownMs = 2 * swarmLatency.maxMs + (last.kind === 'shutdown' ? OPENING_MS : 0);
+  const atMs = last.atMs - socketLatency.maxMs - random.between(0, knownMs);
+  faults.push({ ...planFault(random, setup, 'move'), other: last.process, atMs });
+}
+
+/** A client that did not name its dialect waits so long for the first word, in ms. */
+const OPENING_MS = 20;
 
 /** Frames that few schedules have, and that faults would seldom hit by chance. */
 const RARE = [
@@ -82,6 +122,9 @@ const RARE = [
   'here',
   'error',
 ] as const;
+
+/** Those that only some brokers give rise to. */
+const RARE_WITHOUT_VERDICTS = [...RARE, 'who-has', 'who-has', 'who-has'] as const;
 
 /** Faults of the network as a whole, and those of one process. */
 const EVERYWHERE: ReadonlySet<FaultKind> = new Set([
@@ -97,19 +140,23 @@ const EVERYWHERE: ReadonlySet<FaultKind> = new Set([
   'refusal',
 ]);
 
-function planFault(random: Random, { processes, slots, chosen }: Setup, kind: FaultKind): Fault {
+function planFault(random: Random, setup: Setup, kind: FaultKind): Fault {
+  const { processes, slots, chosen, verdicts } = setup;
+  const rare = verdicts === 'none' ? RARE_WITHOUT_VERDICTS : RARE;
   const [low, high] = LASTS[kind];
+  const isLong = kind === 'jump' && random.chance(0.5);
+  const lasts = isLong ? random.pick(LONG_JUMPS_MS) : random.between(low, high);
   const process = random.below(processes);
   const isPicky = BY_MESSAGE.has(kind) && kind !== 'forged' && random.chance(0.6);
   return {
     kind,
     // Frames that are rare are hit for as long as it takes.
     atMs: isPicky ? 0 : random.between(0, ACTIVE_MS),
-    forMs: isPicky ? ACTIVE_MS : random.between(low, high),
+    forMs: isPicky ? ACTIVE_MS : lasts,
     process: EVERYWHERE.has(kind) ? -1 : process,
     other: (process + 1 + random.below(processes - 1)) % processes,
     slot: random.below(kind === 'move' ? chosen : slots),
     rate: random.pick(isPicky ? [0.4, 0.8, 1] : [0.05, 0.3, 0.7]),
-    only: isPicky ? SWARM_KINDS.indexOf(random.pick(RARE)) : null,
+    only: isPicky ? SWARM_KINDS.indexOf(random.pick(rare)) : null,
   };
 }

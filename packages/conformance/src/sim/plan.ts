@@ -42,7 +42,10 @@ export interface Setup {
   readonly socketLatency: Latency;
   readonly isCoarse: boolean;
   readonly intercepts: boolean;
+  /** Whether handlers have others before them, and middleware around them. */
+  readonly isLayered: boolean;
   readonly queueWhileDown: boolean;
+  readonly pingIntervalMs: number;
   /** Whether clients that come back may come to another process. */
   readonly roams: boolean;
   readonly limits: Partial<Limits>;

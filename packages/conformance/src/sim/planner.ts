@@ -17,10 +17,16 @@ import { Random } from './random.ts';
 /** Requests a schedule has at least. */
 const REQUESTS_MIN = 30;
 
+/** Of those, so many have nothing to do with any fault. */
+const ANY_MIN = 16;
+
 export function planOf(seed: number): Plan {
   const random = new Random(seed);
-  const setup = planSetup(random.fork(1));
-  const faults = planFaults(random.fork(3), setup);
+  const any = planSetup(random.fork(1));
+  const faults = planFaults(random.fork(3), any);
+  // Clients that soon notice are back while what their last connection held up still comes.
+  const areWary = faults.some(({ kind }) => kind === 'clog') && random.chance(0.6);
+  const setup = areWary ? { ...any, pingIntervalMs: 250 } : any;
   const ops = planOps(random.fork(2), setup, faults);
   return { seed, setup, ops, faults };
 }
@@ -44,7 +50,9 @@ function planSetup(random: Random): Setup {
     socketLatency: random.pick(LATENCIES),
     isCoarse: random.chance(0.5),
     intercepts: random.chance(0.5),
+    isLayered: random.chance(0.3),
     queueWhileDown: random.chance(0.3),
+    pingIntervalMs: 700,
     roams: random.chance(0.6),
     limits: planLimits(random),
   };
@@ -71,45 +79,93 @@ function planLimits(random: Random): Partial<Limits> {
   return Object.fromEntries(Object.entries(SMALL).filter(() => random.chance(share)));
 }
 
+/** A client whose answers are held up asks again when it has given up its connection. */
+function aroundClog(
+  random: Random,
+  setup: Setup,
+  bursts: readonly Burst[],
+  { slot, atMs }: Fault,
+): Op[] {
+  const times = [0, 10, 20, 700, 900, 1_100].map(
+    (afterMs) => atMs + random.between(0, 100) + afterMs,
+  );
+  return times
+    .filter((time) => time < ACTIVE_MS)
+    .map((time, at) => {
+      const op = planOp(random, setup, bursts);
+      return { ...op, atMs: time, way: 'up', from: slot, deed: at < 3 ? 'now' : 'hang' };
+    });
+}
+
+/** A time at which much is asked, and two who then have much to say to each other. */
+type Burst = Pick<Op, 'atMs' | 'way' | 'from' | 'to'>;
+
+const BURSTS = 8;
+
+function planBurst(random: Random, setup: Setup): Burst {
+  return {
+    atMs: random.between(0, ACTIVE_MS),
+    way: random.pick(WAYS),
+    from: random.below(setup.slots),
+    to: random.below(setup.slots),
+  };
+}
+
 function planOps(random: Random, setup: Setup, faults: readonly Fault[]): Op[] {
-  const bursts = Array.from({ length: 8 }, () => random.between(0, ACTIVE_MS));
-  const ops = faults.flatMap((fault) => aroundMove(random, setup, bursts, fault));
-  for (let requests = 0; requests < REQUESTS_MIN; ) {
+  const bursts = Array.from({ length: BURSTS }, () => planBurst(random, setup));
+  const ops = faults.flatMap((fault) => {
+    if (fault.kind === 'clog') return aroundClog(random, setup, bursts, fault);
+    return aroundMove(random, setup, bursts, fault);
+  });
+  const pointed = ops.filter(({ isEvent }) => !isEvent).length;
+  for (let rest = Math.max(REQUESTS_MIN - pointed, ANY_MIN); rest > 0; ) {
     const op = planOp(random, setup, bursts);
-    if (!op.isEvent) requests += 1;
+    if (!op.isEvent) rest -= 1;
     ops.push(op);
   }
   return ops.sort((a, b) => a.atMs - b.atMs);
 }
 
 /**
- * Ids that change hands are asked for at that very time; and by the same before, so that they are
- * asked for where they were.
+ * Ids that change hands are asked for at that very time: by one who has asked before, so that it
+ * asks where they were, or by several who have not, so that they ask everybody.
  */
 function aroundMove(
   random: Random,
   setup: Setup,
-  bursts: readonly number[],
+  bursts: readonly Burst[],
   { kind, slot, atMs, other }: Fault,
 ): Op[] {
   if ((kind !== 'move' && kind !== 'cut') || slot >= setup.chosen) return [];
-  const { processes } = setup;
+  const { processes, socketLatency, swarmLatency } = setup;
   const home = slot % processes;
   // From where it neither was at first, nor is afterwards.
   const bystander = [0, 1, 2].find((process) => process !== home && process !== other) ?? 0;
-  const from = random.chance(0.7) ? -1 - bystander : random.below(setup.slots);
-  const after = [random.between(-10, 60), random.between(30, 200), random.between(60, 400)];
-  const times = [random.between(-200, -40), ...after];
-  return times.map((afterMs) => {
-    const way = random.pick(['side', 'through'] as const);
-    const op = { ...planOp(random, setup, bursts), way, from, to: slot };
-    return {
-      ...op,
-      atMs: Math.min(ACTIVE_MS, Math.max(0, atMs + afterMs)),
-      deed: 'now',
-      timeoutMs: 400,
-    };
+  const first = random.chance(0.7) ? -1 - bystander : random.below(setup.slots);
+  const second = -1 - random.below(processes);
+  const ask = (from: number, afterMs: number): Op => ({
+    ...planOp(random, setup, bursts),
+    way: random.pick(['side', 'through', 'through'] as const),
+    from,
+    to: slot,
+    atMs: Math.min(ACTIVE_MS, Math.max(0, atMs + afterMs)),
+    deed: 'now',
+    timeoutMs: 400,
   });
+  const last = ask(first, random.between(60, 400));
+  if (random.chance(0.7)) {
+    const asked = [first, second].flatMap((from) => [
+      ask(from, random.between(-200, -40)),
+      ask(from, random.between(0, 80)),
+    ]);
+    return [...asked, ask(first, random.between(30, 200)), last];
+  }
+  // While the new owner is heard already, and may not be the owner for long.
+  const crossing = [0, 1, 2, 3].map((at) => {
+    const afterMs = socketLatency.maxMs + random.between(0, 5 * swarmLatency.maxMs);
+    return ask(-1 - (at % processes), afterMs);
+  });
+  return [...crossing, last];
 }
 
 const WAYS: readonly Way[] = ['up', 'down', 'side', 'side', 'through'];
@@ -123,21 +179,31 @@ const INTERCEPTIONS: readonly Interception[] = [
   'throw',
 ];
 
-function planOp(random: Random, setup: Setup, bursts: readonly number[]): Op {
-  const way = random.pick(WAYS);
-  const isBySocket = way === 'up' || way === 'down';
-  const isOfServer = !isBySocket && random.chance(0.2);
+function planOp(random: Random, setup: Setup, bursts: readonly Burst[]): Op {
+  const burst = random.chance(0.7) ? random.pick(bursts) : null;
+  const pair = burst !== null && random.chance(0.35) ? burst : planPair(random, setup);
   return {
-    atMs: random.chance(0.7) ? random.pick(bursts) : random.between(0, ACTIVE_MS),
-    way,
-    from: isOfServer ? -1 - random.below(setup.processes) : random.below(setup.slots),
-    to: random.chance(0.03) ? -1 : random.below(setup.slots),
+    atMs: burst?.atMs ?? random.between(0, ACTIVE_MS),
+    way: pair.way,
+    from: pair.from,
+    to: pair.to,
     isEvent: random.chance(0.2),
     timeoutMs: random.chance(0.2) ? random.between(5, 60) : random.between(60, 900),
     cancelAfterMs: random.chance(0.12) ? random.between(0, 40) : null,
     deed: random.chance(0.05) ? 'unhandled' : random.pick(DEEDS),
     deedMs: random.between(0, 30),
     interception: random.pick(INTERCEPTIONS),
-    padBytes: random.chance(0.15) ? random.pick([250, 250, 5_000, 18_000]) : 0,
+    padBytes: random.chance(0.15) ? random.pick([250, 250, 250, 5_000, 18_000]) : 0,
+  };
+}
+
+function planPair(random: Random, setup: Setup): Pick<Op, 'way' | 'from' | 'to'> {
+  const way = random.pick(WAYS);
+  const isBySocket = way === 'up' || way === 'down';
+  const isOfServer = !isBySocket && random.chance(0.2);
+  return {
+    way,
+    from: isOfServer ? -1 - random.below(setup.processes) : random.below(setup.slots),
+    to: random.chance(0.03) ? -1 : random.below(setup.slots),
   };
 }

@@ -32,6 +32,8 @@ export class ProcessUnit {
   server: Server | null = null;
   /** Ends of servers that were closed and must have nothing left. */
   readonly retired: End[] = [];
+  /** Nodes that are being made by the present process. */
+  making = 0;
   /** Servers that have been told to close, and have not yet. */
   closing = 0;
   #isWanted = false;
@@ -56,6 +58,7 @@ export class ProcessUnit {
     if (this.#isWanted) return;
     this.#isWanted = true;
     this.end = newEnd(this.index);
+    this.making = 0;
     const { end } = this;
     const { takeover, limits } = setup;
     const swarm = broker.swarmOf(end, this.index);
@@ -64,7 +67,7 @@ export class ProcessUnit {
       (server) => {
         if (end.isDead) return;
         this.server = server;
-        serving.ofServer(server, setup.intercepts);
+        serving.ofServer(server, setup);
         server.events.on('connection', (node) => {
           (node.data as { node: unknown }).node = node;
         });
@@ -103,6 +106,7 @@ export class ProcessUnit {
     this.server = null;
     this.#isWanted = false;
     const { end } = this;
+    end.isLeaving = true;
     this.closing += 1;
     server.close().then(() => {
       this.closing -= 1;

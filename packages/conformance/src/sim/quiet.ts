@@ -1,12 +1,14 @@
 import { perform } from './asking.ts';
+import type { ClientUnit } from './client-unit.ts';
 import type { End } from './end.ts';
 import type { Call } from './facts.ts';
 import { hasOneOwner } from './invariants.ts';
 import type { Op } from './plan.ts';
+import type { ProcessUnit } from './process-unit.ts';
 import type { World } from './world.ts';
 
-/** Time for everything to be well again after the last fault, in ms. */
-const CALM_MS = 15_000;
+/** Time for everything to be well again after the last fault, in ms; broker calls have 15 s. */
+const CALM_MS = 20_000;
 
 /**
  * Attempts to reach a node: what was learned of one that went unnoticed is forgotten by failing.
@@ -23,38 +25,43 @@ const CLOSE_MS = 10_000;
 /** Time for claims and objections to cross, in ms. */
 const CLAIMED_MS = 1_000;
 
+/** Time for handlers to be told that nobody waits for them, in ms, also if nobody says so. */
+const SERVED_MS = 2_000;
+
 const PROBE: Op = {
   ...{ atMs: 0, way: 'side', from: -1, to: -1, isEvent: false, timeoutMs: 600 },
   ...{ cancelAfterMs: null, deed: 'now', deedMs: 0, interception: 'pass', padBytes: 0 },
 };
 
 /** The faults are over: everybody finds back into the swarm, and all requests settle. */
-export function* calmDown(world: World): Generator<void, void, void> {
+export function calmDown(world: World): void {
   const { timeline, conditions, audit } = world;
-  yield* world.until(timeline.nowMs + CALM_MS, () => conditions.isCalm);
+  world.until(timeline.nowMs + CALM_MS, () => conditions.isCalm);
   // What waited for the end of a fault comes now.
-  yield* world.until(timeline.nowMs + AFTER_MS);
+  world.until(timeline.nowMs + AFTER_MS);
   // Links that hang are found out by their beats, and calls of the broker that hang by a timeout.
-  yield* world.until(timeline.nowMs + CALM_MS, () => {
+  world.until(timeline.nowMs + CALM_MS, () => {
     return audit.open === 0 && isIdle(world) && isConnected(world);
   });
   if (!isConnected(world)) audit.violate('REACH', unconnected(world));
   if (!isIdle(world)) audit.violate('I3', `timers are left: ${timersLeft(world)}`);
-  // Claims may still be on their way.
-  yield* world.until(timeline.nowMs + CLAIMED_MS, () => hasOwners(world));
+  // Claims may still be on their way, and what repeats itself comes late.
+  world.until(timeline.nowMs + CLAIMED_MS, () => hasOwners(world));
+  world.until(timeline.nowMs + SERVED_MS, () => audit.serving === 0);
   audit.finish();
+  checkNodes(world);
   if (hasOneOwner(audit.allowance)) for (const text of rivals(world)) audit.violate('OWNER', text);
 }
 
 /** Every node is asked from every process, and every client through its node. */
-export function* probeAll(world: World): Generator<void, void, void> {
+export function probeAll(world: World): void {
   const { audit, timeline } = world;
   let probes: (() => Call | null)[] = allProbes(world);
   for (let i = 0; i < PROBES_MAX && probes.length > 0; i += 1) {
-    if (i > 0) yield* world.until(timeline.nowMs + PROBE_PAUSE_MS);
+    if (i > 0) world.until(timeline.nowMs + PROBE_PAUSE_MS);
     const made = probes.map((probe) => ({ probe, call: probe() }));
-    yield;
-    yield* world.until(timeline.nowMs + 2_000, () => audit.open === 0);
+    world.settle();
+    world.until(timeline.nowMs + 2_000, () => audit.open === 0);
     probes = made.filter(({ call }) => call?.outcome?.isOk !== true).map(({ probe }) => probe);
     if (i < PROBES_MAX - 1) continue;
     for (const { call } of made) {
@@ -68,7 +75,7 @@ export function* probeAll(world: World): Generator<void, void, void> {
 }
 
 /** Everything is closed, and nothing is left. */
-export function* closeAll(world: World): Generator<void, void, void> {
+export function closeAll(world: World): void {
   const { timeline, broker, clients, processes } = world;
   for (const client of clients) if (!client.isOver) client.close();
   checkTimers(
@@ -76,11 +83,14 @@ export function* closeAll(world: World): Generator<void, void, void> {
     clients.map(({ config }) => config.end),
   );
   for (const process of processes) process.close(() => {});
-  yield;
+  world.settle();
   const isClosed = () => processes.every(({ closing }) => closing === 0);
-  yield* world.until(timeline.nowMs + CLOSE_MS, isClosed);
+  world.until(timeline.nowMs + CLOSE_MS, isClosed);
   if (!isClosed()) world.audit.violate('I12', 'a server does not get closed');
-  yield* world.until(timeline.nowMs + AFTER_MS);
+  world.until(timeline.nowMs + AFTER_MS);
+  // A link that nobody waits for any more may still open, and has to be closed then.
+  world.until(timeline.nowMs + CALM_MS, () => broker.dialing.size === 0);
+  world.settle();
   checkTimers(
     world,
     processes.flatMap(({ retired }) => retired),
@@ -118,30 +128,58 @@ function unconnected({ processes, clients }: World): string {
 }
 
 /** A process has a timer for the beat of its link, and a client for its pings; no others. */
-function isIdle(world: World): boolean {
-  return timersLeft(world) === '';
+function isIdle({ processes, clients }: World): boolean {
+  for (const process of processes) if (isBusy(process)) return false;
+  for (const client of clients) if (isClientBusy(client)) return false;
+  return true;
+}
+
+function isBusy({ end, server }: ProcessUnit): boolean {
+  return server !== null && end.timers > 1;
+}
+
+function isClientBusy({ config: { end }, isOver }: ClientUnit): boolean {
+  return !end.isDead && end.timers > (isOver ? 0 : 1);
+}
+
+/** Nodes that are neither made nor refused, or kept although they are closed. */
+function checkNodes({ processes, audit }: World): void {
+  for (const { server, making, end } of processes) {
+    if (server === null) continue;
+    if (making > 0) audit.violate('I3', `${end.name} still makes ${making} nodes`);
+    for (const { id, isOpen } of server.nodes.values()) {
+      if (!isOpen) audit.violate('I3', `${end.name} keeps ${id}, which is closed`);
+    }
+  }
 }
 
 function timersLeft({ processes, clients }: World): string {
-  const busy = processes.filter(({ end, server }) => server !== null && end.timers > 1);
-  const others = clients.filter(({ config: { end }, isOver }) => {
-    return !end.isDead && end.timers > (isOver ? 0 : 1);
-  });
-  return [...busy.map(({ end }) => end), ...others.map(({ config }) => config.end)]
-    .map(({ name, timers }) => `${name} (${timers})`)
-    .join(' ');
+  const ends = [
+    ...processes.filter(isBusy).map(({ end }) => end),
+    ...clients.filter(isClientBusy).map(({ config }) => config.end),
+  ];
+  return ends.map(({ name, timers }) => `${name} (${timers})`).join(' ');
 }
 
 function hasOwners(world: World): boolean {
-  return rivals(world).length === 0;
+  for (let slot = 0; slot < world.plan.setup.chosen; slot += 1) {
+    if (ownersOf(world, `u${slot}`) > 1) return false;
+  }
+  return true;
 }
 
-function rivals({ plan, processes }: World): string[] {
+function ownersOf({ processes }: World, id: string): number {
+  let owners = 0;
+  for (const { server } of processes) if (server?.nodes.has(id) === true) owners += 1;
+  return owners;
+}
+
+function rivals(world: World): string[] {
   const texts: string[] = [];
-  for (let slot = 0; slot < plan.setup.chosen; slot += 1) {
+  for (let slot = 0; slot < world.plan.setup.chosen; slot += 1) {
     const id = `u${slot}`;
-    const owners = processes.filter(({ server }) => server?.nodes.has(id) === true);
-    if (owners.length < 2) continue;
+    if (ownersOf(world, id) < 2) continue;
+    const owners = world.processes.filter(({ server }) => server?.nodes.has(id) === true);
     texts.push(`${id} is owned by ${owners.map(({ end }) => end.name).join(' and ')}`);
   }
   return texts;

@@ -2,7 +2,6 @@ import { perform } from './asking.ts';
 import type { Violation } from './audit.ts';
 import type { Core } from './core.ts';
 import type { Coverage } from './coverage.ts';
-import { drainMicrotasks } from './drain.ts';
 import { FaultDoer } from './fault-doer.ts';
 import { ACTIVE_MS, type Plan } from './plan.ts';
 import { calmDown, closeAll, probeAll } from './quiet.ts';
@@ -20,7 +19,7 @@ export interface Result {
 /** Until all are connected at first, in ms. */
 const BOOT_MS = 400;
 
-/** Run one schedule, in one task of the platform where V8 lets us drain its microtasks. */
+/** Run one schedule, in one task of the platform. */
 export async function runSchedule(
   core: Core,
   plan: Plan,
@@ -28,15 +27,10 @@ export async function runSchedule(
   isTraceKept = false,
 ): Promise<Result> {
   const world = new World(core, plan, coverage, isTraceKept);
-  const steps = live(world);
   // Microtasks cannot be drained from within one.
-  await new Promise<void>((resolve) => {
-    setImmediate(() => {
-      if (drainMicrotasks !== null) drive(steps, drainMicrotasks);
-      resolve();
-    });
-  });
-  while (steps.next().done !== true) await new Promise((resolve) => setImmediate(resolve));
+  await task(() => live(world));
+  // Rejections that nobody has handled are told when the task is over.
+  await task(() => {});
   const { audit, trace } = world;
   return {
     violations: audit.violations,
@@ -47,19 +41,28 @@ export async function runSchedule(
   };
 }
 
-function drive(steps: Generator<void, void, void>, drain: () => void): void {
-  while (steps.next().done !== true) drain();
+function task(run: () => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    setImmediate(() => {
+      try {
+        run();
+        resolve();
+      } catch (error) {
+        reject(error);
+      }
+    });
+  });
 }
 
-/** From the first process to the last; yields whenever promises are to move. */
-function* live(world: World): Generator<void, void, void> {
+/** From the first process to the last. */
+function live(world: World): void {
   const { plan, timeline, processes } = world;
   for (const process of processes) process.start();
-  yield;
-  yield* world.until(BOOT_MS, () => processes.every(({ isUp }) => isUp));
+  world.settle();
+  world.until(BOOT_MS, () => processes.every(({ isUp }) => isUp));
   for (let slot = 0; slot < plan.setup.slots; slot += 1) world.join(slot, slot % processes.length);
-  yield;
-  yield* world.until(timeline.nowMs + BOOT_MS, () => {
+  world.settle();
+  world.until(timeline.nowMs + BOOT_MS, () => {
     return world.slots.every(({ client, node }) => client.isOpen && node !== null);
   });
   const startMs = timeline.nowMs;
@@ -68,8 +71,8 @@ function* live(world: World): Generator<void, void, void> {
   for (const fault of plan.faults) {
     timeline.at(startMs + fault.atMs, null, () => doer.begin(fault));
   }
-  yield* world.until(startMs + ACTIVE_MS);
-  yield* calmDown(world);
-  yield* probeAll(world);
-  yield* closeAll(world);
+  world.until(startMs + ACTIVE_MS);
+  calmDown(world);
+  probeAll(world);
+  closeAll(world);
 }

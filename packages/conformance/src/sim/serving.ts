@@ -1,7 +1,8 @@
-import type { Context, Server } from '@swarm/core';
+import type { Client, Context, Server } from '@swarm/core';
 import type { Audit } from './audit.ts';
 import type { Conditions } from './conditions.ts';
 import type { Call, Party, Run } from './facts.ts';
+import type { Setup } from './plan.ts';
 import type { Timeline } from './timeline.ts';
 
 /** What handlers need of the world around them. */
@@ -12,7 +13,15 @@ export interface Scene {
 }
 
 /** What is used of a handler's context, at either end. */
-type AnyContext = Pick<Context, 'name' | 'args' | 'signal' | 'throw' | 'answer'>;
+type AnyContext = Pick<Context, 'name' | 'args' | 'signal' | 'state' | 'throw' | 'answer'>;
+
+/** Whatever handlers and middleware are registered with. */
+interface Layers {
+  use(middleware: (ctx: AnyContext, next: () => unknown) => unknown): unknown;
+}
+
+/** What a request has passed before its first handler. */
+const WRAPPED = 'outer inner ';
 
 /** The handlers of all parties: they do what the plan says of the call, and tell the audit. */
 export class Serving {
@@ -23,15 +32,52 @@ export class Serving {
   }
 
   /** Register those of all nodes of a server. */
-  ofServer(server: Server, intercepts: boolean): void {
+  ofServer(server: Server, { intercepts, isLayered }: Setup): void {
     const partyOf = (data: unknown) => data as Party;
-    server.client.on('c.*', (ctx) => this.answer(ctx, partyOf(ctx.node.data)));
-    server.on('s.*', (ctx) => this.answer(ctx, partyOf(ctx.node.data)));
+    if (isLayered) {
+      this.#wrap(server);
+      server.client.on('c.*', (ctx) => this.#pass(ctx, 'first', WRAPPED));
+      server.on('s.*', (ctx) => this.#pass(ctx, 'first', WRAPPED));
+    }
+    server.client.on('c.*', (ctx) => this.answer(ctx, partyOf(ctx.node.data), isLayered));
+    server.on('s.*', (ctx) => this.answer(ctx, partyOf(ctx.node.data), isLayered));
     if (!intercepts) return;
     server.remoteClient.on('r.*', (ctx) => this.#intercept(ctx, partyOf(ctx.node.data)));
   }
 
-  answer(ctx: AnyContext, party: Party): unknown {
+  ofClient(client: Client, party: Party, isLayered: boolean): void {
+    if (isLayered) this.#wrap(client);
+    for (const name of ['c.*', 'r.*']) {
+      if (isLayered) client.on(name, (ctx) => this.#pass(ctx, 'first', WRAPPED));
+      client.on(name, (ctx) => this.answer(ctx, party, isLayered));
+    }
+  }
+
+  #wrap(end: Layers): void {
+    end.use((ctx, next) => {
+      this.#pass(ctx, 'outer', '');
+      return next();
+    });
+    end.use((ctx, next) => {
+      this.#pass(ctx, 'inner', 'outer ');
+      return next();
+    });
+  }
+
+  /** A layer is passed: of this very request, all those before it have been, and no others. */
+  #pass({ name, state }: AnyContext, layer: string, before: string): void {
+    const shared = state as { call?: string; passed?: string };
+    const { call = name, passed = '' } = shared;
+    if (call !== name || passed !== before) {
+      const words = `call ${name} came to ${layer} as ${call}, by way of ${passed}`;
+      this.#scene.audit.violate('I6', words);
+    }
+    shared.call = name;
+    shared.passed = `${before}${layer} `;
+  }
+
+  answer(ctx: AnyContext, party: Party, isLayered: boolean): unknown {
+    if (isLayered) this.#pass(ctx, 'last', `${WRAPPED}first `);
     const started = this.#start(ctx, party, true);
     if (started === null) return null;
     const { call, run } = started;
@@ -51,7 +97,7 @@ export class Serving {
           return result;
         });
       case 'hang':
-        return op.isEvent ? null : this.#hang(ctx, run);
+        return op.isEvent ? null : this.#hang(ctx, call, run);
     }
   }
 
@@ -94,10 +140,12 @@ export class Serving {
   }
 
   /** Until nobody waits any more. */
-  #hang({ signal }: AnyContext, run: Run): Promise<null> {
+  #hang({ signal }: AnyContext, call: Call, run: Run): Promise<null> {
+    const { audit } = this.#scene;
+    audit.hangs(call, run);
     return new Promise((resolve) => {
       const aborted = () => {
-        run.abortedMs = this.#scene.timeline.nowMs;
+        audit.aborted(call, run);
         resolve(null);
       };
       if (signal.aborted) aborted();

@@ -20,13 +20,25 @@ export async function shrink(runner: Runner, plan: Plan, invariant: InvariantId)
     before = sizeOf(smallest);
     smallest = await without(smallest, 'faults', fails);
     smallest = await without(smallest, 'ops', fails);
+    smallest = await lonelier(smallest, fails);
     smallest = await plainer(smallest, fails);
   }
   return smallest;
 }
 
 function sizeOf({ faults, ops, setup }: Plan): number {
-  return faults.length + ops.length + Object.keys(setup.limits).length;
+  return faults.length + ops.length + setup.slots + Object.keys(setup.limits).length;
+}
+
+/** The same with fewer clients; what the others were to do is left out. */
+async function lonelier(plan: Plan, fails: (plan: Plan) => Promise<boolean>): Promise<Plan> {
+  const { setup } = plan;
+  for (let slots = 1; slots < setup.slots; slots += 1) {
+    const chosen = Math.min(setup.chosen, slots);
+    const candidate = { ...plan, setup: { ...setup, slots, chosen } };
+    if (await fails(candidate)) return candidate;
+  }
+  return plan;
 }
 
 /** Take parts of a list away, large ones first, for as long as the plan still fails. */
@@ -54,6 +66,7 @@ async function plainer(plan: Plan, fails: (plan: Plan) => Promise<boolean>): Pro
   const setups = [
     { isCoarse: false },
     { intercepts: false },
+    { isLayered: false },
     { queueWhileDown: false },
     { hasControlLane: false },
     { verdicts: 'exact' as const },

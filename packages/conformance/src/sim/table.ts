@@ -1,5 +1,6 @@
 import { FRAME_KINDS } from './coverage.ts';
 import { FAULTS, type FaultKind } from './faults.ts';
+import type { Report } from './runner.ts';
 
 /** Kinds of frames that are reserved: a forger says them, and nobody else does. */
 const RESERVED: readonly string[] = ['item', 'credit', 'end'];
@@ -19,6 +20,29 @@ export function missingPairs(counts: Uint32Array): string[] {
     });
   });
 }
+
+/** The rarest pairs of a run, as a table of Markdown. */
+export function coverageSummary({ coverage, schedules, requests }: Report): string {
+  const pairs = FRAME_KINDS.flatMap((kind, row) => {
+    return FAULTS.flatMap((fault, column) => {
+      const count = coverage[row * FAULTS.length + column] ?? 0;
+      return canMeet(kind, fault) ? [{ kind, fault, count }] : [];
+    });
+  }).sort((a, b) => a.count - b.count);
+  const of = `${schedules} schedules with ${requests} requests: ${pairs.length} pairs of a frame`;
+  const rows = pairs
+    .slice(0, RAREST)
+    .map(({ kind, fault, count }) => `| ${kind} | ${fault} | ${count} |`);
+  return [
+    `${of} and a fault, of which the rarest came up so often:\n`,
+    '| frame | fault | times |',
+    '| --- | --- | ---: |',
+    ...rows,
+  ].join('\n');
+}
+
+/** Pairs that are told of. */
+const RAREST = 5;
 
 /** A row for each kind of frame, a column for each fault; `-` for what cannot meet. */
 export function coverageTable(counts: Uint32Array): string {

@@ -1,3 +1,6 @@
+/** Begins what the trace says of something that does not hold. */
+export const WRONG = '!! ';
+
 /** What happened in a schedule: a number that differs if anything did, and on demand the words. */
 export class Trace {
   readonly lines: string[] = [];

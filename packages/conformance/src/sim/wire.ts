@@ -47,13 +47,14 @@ export function eachFrame(
   let at = 1;
   while (at < payload.length) {
     let length = 0;
-    for (let shift = 0; ; shift += 7) {
+    // Of what is no frame the length may be anything, but not below 0.
+    for (let scale = 1; ; scale *= 0x80) {
       const byte = payload[at] as number;
       at += 1;
-      length |= (byte & 0x7f) << shift;
+      length += (byte & 0x7f) * scale;
       if (!(byte >= 0x80)) break;
     }
-    visit(at, at + length);
+    visit(at, Math.min(at + length, payload.length));
     at += length;
   }
 }

@@ -1,12 +1,5 @@
-import { parentPort, workerData } from 'node:worker_threads';
 import type { Core } from './core.ts';
 import { type Report, Runner } from './runner.ts';
-
-/** What a worker is started with. */
-export interface WorkerConfig {
-  /** The core to simulate, as it is imported. */
-  readonly core: string;
-}
 
 /** Seeds for a worker to run. */
 export interface Chunk {
@@ -19,12 +12,13 @@ export interface Chunk {
 /** Nobody reads stacks of a hundred thousand errors; a replay has them. */
 Error.stackTraceLimit = 0;
 
-const { core } = workerData as WorkerConfig;
+/** The core to simulate, as it is imported. */
+const core: string = process.argv[2] ?? '@swarm/core';
 const runner = new Runner((await import(core)) as Core);
 
-parentPort?.on('message', ({ firstSeed, count, isFirstEnough }: Chunk) => {
+process.on('message', ({ firstSeed, count, isFirstEnough }: Chunk) => {
   const isEnough = (failures: number) => isFirstEnough && failures > 0;
   void runner.run(firstSeed, count, isEnough).then((report: Report) => {
-    parentPort?.postMessage(report);
+    process.send?.(report);
   });
 });

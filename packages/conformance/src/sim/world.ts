@@ -1,19 +1,19 @@
 import { Audit } from './audit.ts';
 import { Broker } from './broker.ts';
-import { ClientUnit } from './client-unit.ts';
+import { type ClientPlace, ClientUnit } from './client-unit.ts';
 import { Conditions } from './conditions.ts';
 import type { Core } from './core.ts';
 import type { Coverage } from './coverage.ts';
+import { drainMicrotasks } from './drain.ts';
 import { End } from './end.ts';
 import { Forger } from './forger.ts';
-import type { ModelLink } from './link.ts';
 import type { Plan } from './plan.ts';
 import { ProcessUnit } from './process-unit.ts';
 import { Random } from './random.ts';
 import { Serving } from './serving.ts';
-import { describeMessage } from './telling.ts';
 import { Timeline } from './timeline.ts';
 import { Trace } from './trace.ts';
+import { Watcher } from './watcher.ts';
 
 /** Everything of one schedule: a broker, processes and clients, in one virtual time. */
 export class World {
@@ -30,64 +30,59 @@ export class World {
   /** The present client of each slot. */
   readonly slots: ClientUnit[] = [];
   readonly random: Random;
-  readonly #serving: Serving;
+  readonly #place: ClientPlace;
   #parties = 0;
   #ends = 0;
 
-  constructor(core: Core, plan: Plan, coverage: Coverage, isTraceKept: boolean) {
+  constructor(underTest: Core, plan: Plan, coverage: Coverage, isTraceKept: boolean) {
     const { seed, setup } = plan;
-    this.core = core;
+    this.core = underTest;
     this.plan = plan;
     this.random = new Random(seed ^ 0x5eed);
     this.timeline = new Timeline((error) => this.#threw(error));
     this.trace = new Trace(isTraceKept);
-    this.audit = new Audit(plan, this.timeline, this.trace);
+    this.audit = new Audit(plan, underTest.LIMITS, this.timeline, this.trace);
     this.conditions = new Conditions(coverage);
     this.broker = this.#newBroker();
-    this.#serving = new Serving(this);
-    const place = {
-      ...{ core, setup, broker: this.broker, serving: this.#serving },
-      ...{ trace: this.trace, timeline: this.timeline },
-      newEnd: (index: number) => this.#newEnd(`p${index}`),
-    };
+    const { core, trace, timeline, conditions, audit, broker } = this;
+    const serving = new Serving(this);
+    const newEnd = (index: number) => this.#newEnd(`p${index}`);
+    const place = { core, setup, broker, serving, trace, timeline, newEnd };
     this.processes = Array.from({ length: setup.processes }, (_, i) => new ProcessUnit(i, place));
+    const { processes } = this;
+    const nextParty = () => {
+      this.#parties += 1;
+      return this.#parties;
+    };
+    this.#place = { core, setup, serving, processes, timeline, conditions, audit, nextParty };
   }
 
   /** A client comes, to a process it prefers; of a slot that has one already, with the same id. */
   join(slot: number, home: number): ClientUnit {
-    const { core, plan, processes } = this;
     const number = this.clients.length;
-    const config = {
-      ...{ number, slot, home },
-      id: slot < plan.setup.chosen ? `u${slot}` : null,
-      end: this.#newEnd(`c${number}`),
-      random: this.random.fork(1_000 + number),
-    };
-    const place = {
-      ...{ core, setup: plan.setup, serving: this.#serving, processes },
-      ...{ timeline: this.timeline, conditions: this.conditions, audit: this.audit },
-      nextParty: () => {
-        this.#parties += 1;
-        return this.#parties;
-      },
-    };
-    const client = new ClientUnit(config, place);
+    const id = slot < this.plan.setup.chosen ? `u${slot}` : null;
+    const random = this.random.fork(1_000 + number);
+    const config = { number, slot, id, home, end: this.#newEnd(`c${number}`), random };
+    const client = new ClientUnit(config, this.#place);
     this.clients.push(client);
     this.slots[slot] = client;
-    this.trace.say(
-      this.timeline.nowMs,
-      () => `client ${number} comes, as ${config.id} at p${home}`,
-    );
+    this.trace.say(this.timeline.nowMs, () => `client ${number} comes, as ${id} at p${home}`);
     return client;
   }
 
-  /** Let time pass, up to a moment or until it is `done`; yields whenever promises are to move. */
-  *until(endMs: number, done: () => boolean = () => false): Generator<void, boolean, void> {
+  /** Let time pass, up to a moment or until it is `done`; false if it never was. */
+  until(endMs: number, done: () => boolean = () => false): boolean {
     while (!done()) {
       if (!this.timeline.step(endMs)) return false;
-      yield;
+      this.settle();
     }
     return true;
+  }
+
+  /** Let all promises move. */
+  settle(): void {
+    drainMicrotasks();
+    this.audit.step();
   }
 
   #newEnd(name: string): End {
@@ -98,47 +93,24 @@ export class World {
   }
 
   #newBroker(): Broker {
-    const { core, plan, audit, timeline, conditions } = this;
-    const { verdicts, hasControlLane, swarmLatency, limits } = plan.setup;
-    const config = {
-      ...{ verdicts, hasControlLane, latency: swarmLatency },
-      frameBytesMax: limits.swarmFrameBytesMax ?? core.LIMITS.swarmFrameBytesMax,
-      closedError: () => {
-        return new core.SwarmError('the link is over', { subtype: 'closed', delivered: 'no' });
-      },
+    const { core, plan, audit, timeline, conditions, trace } = this;
+    const { verdicts, hasControlLane, swarmLatency: latency, limits } = plan.setup;
+    const frameBytesMax = limits.swarmFrameBytesMax ?? core.LIMITS.swarmFrameBytesMax;
+    const closedError = () => {
+      return new core.SwarmError('the link is over', { subtype: 'closed', delivered: 'no' });
     };
     const forger = new Forger({
-      ...{ conditions, random: this.random.fork(8) },
+      conditions,
+      random: this.random.fork(8),
+      latency,
       callOf: (payload, start) => audit.callOf(payload, start),
-      inject: (...forged) => this.broker.inject(...forged),
-    });
-    return new Broker(timeline, this.random.fork(7), conditions, config, {
-      dialed: (end, inbox) => {
-        const process = inbox.slice(inbox.lastIndexOf('.') + 1);
-        this.trace.name(process, end.name);
-        forger.meet(process);
-      },
-      published: (link, subject, payload) => {
-        audit.published(link.number, subject, payload);
-        forger.see(subject, payload);
-        conditions.swarmMessage(payload, link.process);
-        this.#say(link, `-> ${subject}`, payload);
-      },
-      repeated: (payload) => audit.repeated(payload),
-      sent: (link, payload) => conditions.swarmMessage(payload, link.process),
-      delivered: (link, payload) => {
-        audit.delivered(link.number, payload);
-        this.trace.mix(payload.length * 8 + link.process);
-        this.#say(link, '<-', payload);
+      inject: (subject, payload, delayMs, isDue) => {
+        this.broker.inject(subject, payload, delayMs, isDue);
       },
     });
-  }
-
-  #say(link: ModelLink, how: string, payload: Uint8Array): void {
-    if (!this.trace.isKept) return;
-    const { nowMs } = this.timeline;
-    const words = describeMessage(payload);
-    this.trace.say(nowMs, () => `  ${link.end.name}/${link.number} ${how} ${words}`);
+    const config = { verdicts, hasControlLane, latency, frameBytesMax, closedError };
+    const watcher = new Watcher({ audit, conditions, timeline, trace, forger });
+    return new Broker(timeline, this.random.fork(7), conditions, config, watcher);
   }
 
   #threw(error: unknown): void {
