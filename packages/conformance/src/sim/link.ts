@@ -9,7 +9,7 @@ const RETRY_MS = 150;
 /** Of what is asked of a broker that does not hear, so much gets lost. */
 const LOST_SHARE = 0.2;
 
-/** Of connections that were cut off, so many are closed by a reset, which is late by up to so many ms. */
+/** Of connections that were cut off, so many are closed by a reset, late by up to so many ms. */
 const RESET_SHARE = 0.5;
 const RESET_MS = 300;
 

@@ -14,7 +14,7 @@ export interface Catch {
   /** Schedules until something did not hold; null when everything held. */
   readonly schedules: number | null;
   readonly invariant: InvariantId | null;
-  /** Entries of the corpus that are about this bug, and show it; none unless they were asked for. */
+  /** Entries of the corpus that are about this bug, and show it; none unless asked for. */
   readonly entries: readonly CorpusEntry[];
 }
 
