@@ -23,10 +23,11 @@ const summary: Reporter = {
 const BROKERS = [
   'packages/conformance/test/broker*.test.ts',
   'packages/{redis,nats}/test/**/*.test.ts',
-  'apps/{demo,proof}/test/**/*.test.ts',
+  'apps/demo/test/**/*.test.ts',
 ];
 const RABBITMQ = ['packages/conformance/test/broker-rabbitmq.test.ts'];
 const AMQP = ['packages/amqp/test/**/*.test.ts'];
+const PROOF = ['apps/proof/test/**/*.test.ts'];
 const BROWSER = ['packages/*/test/**/browser.test.ts', 'apps/*/test/**/browser.test.ts'];
 
 export default defineConfig({
@@ -41,7 +42,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts'],
-          exclude: [...BROWSER, ...BROKERS, ...AMQP],
+          exclude: [...BROWSER, ...BROKERS, ...AMQP, ...PROOF],
         },
       },
       {
@@ -81,6 +82,22 @@ export default defineConfig({
           maxWorkers: 3,
           sequence: { groupOrder: 1 },
           testTimeout: 60_000,
+          hookTimeout: 90_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'proof',
+          include: PROOF,
+          globalSetup: [
+            'packages/conformance/test/broker.setup.ts',
+            'packages/conformance/test/broker-rabbitmq.setup.ts',
+          ],
+          // Each file has several processes and a broker of its own.
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+          testTimeout: 30_000,
           hookTimeout: 90_000,
         },
       },

@@ -1,64 +1,75 @@
-import { parseArgs } from 'node:util';
-import { startBroker } from '@swarm/conformance/brokers';
-import { killRepeatedly } from './kill.ts';
-import { linesOf } from './kills/report.ts';
-import { differences, normalise } from './normalise.ts';
-import { perform } from './scenario.ts';
-import { brokerSite, memorySite, type Site } from './stage/site.ts';
+import { type Ground, onSwarm, type SwarmName } from './brokers.ts';
+import { faultsOf } from './chaos/plan.ts';
+import { resultOf as chaosResultOf } from './chaos/result.ts';
+import { runChaos } from './chaos/run.ts';
+import { compare, type RunResult, resultOf } from './comparison.ts';
+import { type Options, parseOptions, USAGE } from './options.ts';
+import { performOn } from './perform-on.ts';
+import { randomOf } from './random.ts';
+import { type Performance, PROCESSES } from './scenario.ts';
+import { chaosTable } from './tables/chaos-table.ts';
+import { writeDocuments } from './tables/documents.ts';
+import { keep } from './tables/results.ts';
 
-const USAGE = 'usage: scenario | kill [--broker redis|nats]… [--kills 10] [--seed 1]';
-const BROKERS = ['redis', 'nats'] as const;
-
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    broker: { type: 'string', multiple: true },
-    kills: { type: 'string', default: '10' },
-    seed: { type: 'string', default: '1' },
-  },
-});
-
-const brokers = BROKERS.filter((kind) => values.broker?.includes(kind) ?? true);
-const [what] = positionals;
-if (what === 'scenario') await playScenario();
-else if (what === 'kill') for (const kind of brokers) await withBroker(kind, kill);
+const options = readOptions();
+if (options?.what === 'scenario') await playScenario(options);
+else if (options?.what === 'chaos')
+  for (const swarm of options.swarms) await suffer(swarm, options);
+else if (options?.what === 'tables') await writeDocuments();
 else {
   console.error(USAGE);
   process.exitCode = 1;
 }
 
-/** On memory, and then on every broker, which must not make a difference. */
-async function playScenario(): Promise<void> {
-  const memory = await perform(memorySite());
-  console.log(`memory: ${memory.trace.length} entries, ${memory.messages} messages`);
-  for (const kind of brokers) {
-    await withBroker(kind, async (site) => {
-      const { trace, messages } = await perform(site);
-      const found = differences(normalise(memory.trace), normalise(trace));
-      console.log(`${kind}: ${trace.length} entries, ${messages} messages`);
-      console.log(`${found.length} differences to memory`, ...found);
-      if (found.length > 0) process.exitCode = 1;
-    });
-  }
-}
-
-async function kill(site: Site, name: string): Promise<void> {
-  const options = { kills: Number(values.kills), seed: Number(values.seed) };
-  const report = await killRepeatedly(site, options);
-  console.log([`${name}, seed ${options.seed}`, ...linesOf(report)].join('\n'));
-  const broken = Object.entries(report.verdict.broken).filter(([, labels]) => labels.length > 0);
-  for (const [rule, labels] of broken) console.log(`${rule}: ${labels.join(' ')}`);
-  if (broken.length > 0) process.exitCode = 1;
-}
-
-async function withBroker(
-  kind: (typeof BROKERS)[number],
-  act: (site: Site, name: string) => Promise<void>,
-): Promise<void> {
-  const broker = await startBroker(kind);
+function readOptions(): Options | null {
   try {
-    await act(brokerSite(broker), kind);
-  } finally {
-    await broker.stop();
+    return parseOptions(process.argv.slice(2));
+  } catch (error) {
+    console.error((error as Error).message);
+    return null;
   }
+}
+
+/** In memory first, and then on every swarm, which must not make a difference. */
+async function playScenario({ swarms }: Options): Promise<void> {
+  const memory = await performAll('memory');
+  for (const swarm of swarms) {
+    const performances = swarm === 'memory' ? memory : await performAll(swarm);
+    const runs: RunResult[] = [];
+    for (const [index, processes] of PROCESSES.entries()) {
+      const [own, model] = [performances[index], memory[index]] as [Performance, Performance];
+      const { run, found } = compare(processes, own, model);
+      console.log(`${swarm}, ${processes} processes:`, run, ...found);
+      if (found.length > 0) process.exitCode = 1;
+      runs.push(run);
+    }
+    await keep('scenario', { [swarm]: resultOf(runs) });
+  }
+  await writeDocuments();
+}
+
+async function performAll(swarm: SwarmName): Promise<readonly Performance[]> {
+  const performances: Performance[] = [];
+  for (const processes of PROCESSES) {
+    performances.push(await performOn(swarm, processes));
+  }
+  return performances;
+}
+
+async function suffer(swarm: SwarmName, { seed, isWhole, ...plan }: Options): Promise<void> {
+  const act = async ({ site, alarm }: Ground) => {
+    const faults = faultsOf({ ...plan, hasAlarm: alarm !== null }, randomOf(seed));
+    return runChaos(site, faults, { seed, alarm });
+  };
+  const run = await onSwarm(swarm, act, { isImpatient: true });
+  const { result, broken } = chaosResultOf(run, seed);
+  console.log(chaosTable(swarm, result));
+  for (const [rule, labels] of Object.entries(broken)) {
+    if (labels.length === 0) continue;
+    console.log(`${rule}: ${labels.join(' ')}`);
+    process.exitCode = 1;
+  }
+  if (!isWhole) return;
+  await keep('chaos', { [swarm]: result });
+  await writeDocuments();
 }

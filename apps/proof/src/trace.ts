@@ -34,8 +34,8 @@ export interface Asking {
 /** What an actor can tell of. */
 export type Happening =
   | ({ readonly what: 'asked' } & Asking)
-  /** An event was sent; `left` is what the sender was told. */
-  | ({ readonly what: 'told'; readonly left: boolean } & Asking)
+  /** An event was sent; `left` is what the sender was told: whether it left, or why it never can. */
+  | ({ readonly what: 'told'; readonly left: boolean | string } & Asking)
   /** A handler began to run: a node's, one that stands before a client, or a client's. */
   | {
       readonly what: 'ran';

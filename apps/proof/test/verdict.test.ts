@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Broken, judge } from '../src/kills/verdict.ts';
+import type { Incident } from '../src/chaos/incident.ts';
+import { type Broken, judge } from '../src/chaos/verdict.ts';
 import type { Entry, Happening, Outcome } from '../src/trace.ts';
 
 const OK: Outcome = { ok: true, value: 5 };
@@ -34,13 +35,21 @@ function settled(label: string, outcome: Outcome): Happening {
   return { what: 'outcome', label, outcome };
 }
 
+/** A fault that was there from and to then, and that everybody has recovered from at once. */
+function incident(fromMs: number, toMs: number, rest: Partial<Incident> = {}): Incident {
+  const span = { fromMs, toMs };
+  return { fault: 'f', span, isHarmless: false, frozen: [], recoveryMs: [0], ...rest };
+}
+
 const NOTHING_BROKEN = {
   unsettled: [],
   settledTwice: [],
+  settledLate: [],
   ranTwice: [],
   ranThoughNo: [],
   wronglyAnswered: [],
   failedWithin: [],
+  failedOutside: [],
   outlivedLink: [],
   ranTooEarly: [],
   skipped: [],
@@ -53,7 +62,7 @@ describe('a verdict', () => {
     );
 
     expect(broken).toEqual(NOTHING_BROKEN);
-    expect(counts).toEqual({ ok: 1, no: 0, unknown: 0 });
+    expect(counts).toEqual({ asked: 1, ok: 1, no: 0, unknown: 0 });
     expect(covered).toEqual({ requests: 1, ok: 1 });
   });
 
@@ -121,6 +130,7 @@ describe('a verdict', () => {
     const [first, second] = [asked('1', node), asked('2', node)];
 
     const trace = traceOf(
+      ['b', { what: 'joined', node }],
       ['a', first],
       ['a', second],
       ['b', ran('2', node)],
@@ -135,11 +145,28 @@ describe('a verdict', () => {
     const lost = settled('1', failure('closed', 'unknown'));
     const [first, second] = [asked('1', node), asked('2', node)];
 
-    const late = traceOf(['a', first], ['a', second], ['b', ran('2', node)], ['a', lost]);
-    const early = traceOf(['a', first], ['a', lost], ['a', second], ['b', ran('2', node)]);
+    const joined: [string, Happening] = ['b', { what: 'joined', node }];
+    const run: [string, Happening] = ['b', ran('2', node)];
+    const late = traceOf(joined, ['a', first], ['a', second], run, ['a', lost]);
+    const early = traceOf(joined, ['a', first], ['a', lost], ['a', second], run);
 
     expect(judge(late).broken.skipped).toEqual(['1']);
     expect(judge(early).broken.skipped).toEqual([]);
+  });
+
+  it.each(['a', 'b'])('promises no order across two links of %s', (actor) => {
+    const node = `${'b'.repeat(16)}-${'b'.repeat(26)}`;
+    const trace = traceOf(
+      ['b', { what: 'joined', node }],
+      ['a', asked('1', node)],
+      [actor, { what: 'unlinked' }],
+      [actor, { what: 'linked' }],
+      ['a', asked('2', node)],
+      ['b', ran('2', node)],
+      ['b', ran('1', node)],
+    );
+
+    expect(judge(trace).broken).toMatchObject({ ranTooEarly: [], skipped: [] });
   });
 
   it('does not cover what was in flight when the broker was killed', () => {
@@ -148,8 +175,69 @@ describe('a verdict', () => {
       ['a', settled('1', failure('timeout', 'unknown'))],
     );
 
-    expect(judge(trace, [45]).covered).toEqual({ requests: 0, ok: 0 });
-    expect(judge(trace, [55]).covered).toEqual({ requests: 1, ok: 0 });
+    expect(judge(trace, [incident(45, 48)]).covered).toEqual({ requests: 0, ok: 0 });
+    expect(judge(trace, [incident(55, 60)]).covered).toEqual({ requests: 1, ok: 0 });
+  });
+
+  it('does not cover what was asked before everybody had recovered', () => {
+    const trace = traceOf(
+      ['a', asked('1', 'B')],
+      ['a', settled('1', failure('timeout', 'unknown'))],
+    );
+
+    const early = [incident(10, 20, { recoveryMs: [5, 15] })];
+    const late = [incident(10, 20, { recoveryMs: [5, 25] })];
+
+    expect(judge(trace, early).broken.failedOutside).toEqual(['1']);
+    expect(judge(trace, late).broken.failedOutside).toEqual([]);
+  });
+
+  it('covers what was in flight during a fault that may do no harm', () => {
+    const trace = traceOf(
+      ['a', asked('1', 'B')],
+      ['a', settled('1', failure('timeout', 'unknown'))],
+    );
+
+    const { broken } = judge(trace, [incident(0, 100, { isHarmless: true })]);
+
+    expect(broken.failedOutside).toEqual(['1']);
+  });
+
+  it('excuses a chosen id that is asked for just after its process is linked', () => {
+    const unreachable = failure('unreachable', 'no');
+    const soon = traceOf(['a', asked('1', 'B')], ['a', settled('1', unreachable)]);
+    const late = soon.map((entry, index) => {
+      return index > 3 ? { ...entry, atMs: entry.atMs + 2_000 } : entry;
+    });
+    const otherwise = traceOf(['a', asked('1', 'B')], ['a', settled('1', failure('closed', 'no'))]);
+
+    const node = `${'b'.repeat(16)}-${'b'.repeat(26)}`;
+    const generated = traceOf(
+      ['b', { what: 'joined', node }],
+      ['a', asked('1', node)],
+      ['a', settled('1', unreachable)],
+    );
+
+    expect(judge(soon).broken.failedOutside).toEqual([]);
+    expect(judge(generated).broken.failedOutside).toEqual(['1']);
+    expect(judge(late).broken.failedOutside).toEqual(['1']);
+    expect(judge(otherwise).broken.failedOutside).toEqual(['1']);
+  });
+
+  it('names a request that was settled late, but not for the time its process stood still', () => {
+    const trace = traceOf(
+      ['a', asked('1', 'B')],
+      ['a', settled('1', failure('timeout', 'unknown'))],
+    );
+    const late = trace.map((entry, index) => {
+      return index > 4 ? { ...entry, atMs: entry.atMs + 2_000 } : entry;
+    });
+    const still = (actor: string) => [incident(60, 1_560, { frozen: [actor] })];
+
+    expect(judge(late, [], 900).broken.settledLate).toEqual(['1']);
+    expect(judge(late, [], 1_500).broken.settledLate).toEqual([]);
+    expect(judge(late, still('a'), 900).broken.settledLate).toEqual([]);
+    expect(judge(late, still('b'), 900).broken.settledLate).toEqual(['1']);
   });
 
   it.each(['a', 'b'])('does not cover what failed with the link of %s', (actor) => {

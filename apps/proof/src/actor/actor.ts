@@ -1,4 +1,11 @@
-import { createServer, type Node, openSwarm, type Server, SwarmError } from '@swarm/core';
+import {
+  createServer,
+  type Node,
+  openSwarm,
+  type Server,
+  type Swarm,
+  SwarmError,
+} from '@swarm/core';
 import type { ActorOptions, Ask, Command, TrafficPlan } from './command.ts';
 import { type Proof, proof } from './contract.ts';
 import { CountedSwarm } from './counted-swarm.ts';
@@ -37,14 +44,14 @@ export class Actor implements Desk {
     journal.watch(server);
   }
 
-  /** Resolves when it can be reached. `isDown`: see {@link CountedSwarm}. */
+  /** Resolves when it can be reached. `wrap` puts something between it and its swarm. */
   static async start(
     options: ActorOptions,
     listener: Listener,
-    isDown?: () => boolean,
+    wrap: (swarm: Swarm) => Swarm = (swarm) => swarm,
   ): Promise<Actor> {
     const { name, url, namespace, takeover, isDoubling } = options;
-    const swarm = new CountedSwarm(openSwarm(url, FACTORIES), isDown);
+    const swarm = new CountedSwarm(wrap(openSwarm(url, FACTORIES)));
     const server = await createServer({ swarm, namespace, takeover, contract: proof });
     if (isDoubling) addDoubling(server);
     return new Actor({ name, server, swarm, journal: new Journal(name, listener) });
@@ -67,6 +74,10 @@ export class Actor implements Desk {
         return this.#held.get(command.label)?.('released');
       case 'reach':
         return this.#requests.reach(command);
+      case 'read':
+        return this.#seats.read(command.client, command.isReading);
+      case 'flood':
+        return this.#requests.flood(command);
       case 'traffic':
         return this.#start(command.plan);
       case 'halt':
@@ -79,10 +90,9 @@ export class Actor implements Desk {
     }
   }
 
-  /** Leave as a process does that is killed: nothing of it counts any more, and nobody is told. */
-  async vanish(): Promise<void> {
+  /** Nothing that happens to it is told any more. */
+  silence(): void {
     this.#parts.journal.end();
-    await this.#parts.swarm.vanish();
   }
 
   // Desk

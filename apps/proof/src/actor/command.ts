@@ -56,6 +56,16 @@ export type Command =
       readonly to: string;
       readonly until: 'ok' | 'unreachable/no';
     }
+  /** Whether a client takes what its socket brings. */
+  | { readonly do: 'read'; readonly client: string; readonly isReading: boolean }
+  /** Tell a node so many texts without a trace. Answers whether all of them have left. */
+  | {
+      readonly do: 'flood';
+      readonly from: Pick<Ask, 'side' | 'client'>;
+      readonly to: string;
+      readonly count: number;
+      readonly chars: number;
+    }
   | { readonly do: 'traffic'; readonly plan: TrafficPlan }
   /** End the traffic. Answers when nothing is open any more. */
   | { readonly do: 'halt' }

@@ -18,7 +18,11 @@ export const answers = {
   hold: fn().returns(z.string()),
   /** Answers after so many ms. */
   linger: fn(z.number()).returns(z.number()),
+  /** Takes a text, and answers one of so many characters. */
+  sized: fn(z.string(), z.number()).returns(z.string()),
   noted: event(z.number()),
+  /** Takes a text, and nothing comes of it. */
+  swallowed: event(z.string()),
 };
 
 /** Who is asked, as the id of the node, and how: as a node, or through it its client. */

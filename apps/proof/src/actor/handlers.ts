@@ -1,5 +1,6 @@
 import type { Client, Context, HandlersOf, Node, Server } from '@swarm/core';
 import type { answers, Proof } from './contract.ts';
+import { textOf } from './text.ts';
 
 /** A handler's context, whatever errors its function declares. */
 export type Ctx<N = unknown> = Omit<Context<N>, 'fail'>;
@@ -106,7 +107,12 @@ function tableOf(
       ran(ctx);
       return new Promise((resolve) => setTimeout(() => resolve(ms), ms));
     },
+    sized: (ctx, _text, chars) => {
+      ran(ctx);
+      return textOf(chars);
+    },
     noted: (ctx) => ran(ctx),
+    swallowed: (ctx) => ran(ctx),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Server } from '@swarm/core';
 import { type Entry, type Happening, nowMs } from '../trace.ts';
 import type { Proof } from './contract.ts';
 import type { Ctx } from './handlers.ts';
+import { abridged } from './text.ts';
 
 /** Whoever hears what happens in an actor. */
 export type Listener = (entry: Entry) => void;
@@ -41,7 +42,8 @@ export class Journal {
     const label = labelOf(ctx);
     if (label === null) return;
     const { kind, sender, name, args } = ctx;
-    this.record({ what: 'ran', label, side, kind, node, sender, name, args });
+    const short = abridged(args);
+    this.record({ what: 'ran', label, side, kind, node, sender, name, args: short });
   }
 }
 

@@ -6,6 +6,9 @@ export class PairedSocket implements Socket {
   #host: SocketHost | null = null;
   #peer: PairedSocket | null = null;
   #isOpen = true;
+  #isReading = true;
+  /** What the other end has sent, and this one has not read. */
+  readonly #unread: Message[] = [];
 
   private constructor(onClosed: (code: number, reason: string) => void) {
     this.#onClosed = onClosed;
@@ -19,12 +22,33 @@ export class PairedSocket implements Socket {
     return [near, far];
   }
 
+  /** What the other end has not read. */
+  get bufferedBytes(): number {
+    return this.#peer?.unreadBytes ?? 0;
+  }
+
+  get unreadBytes(): number {
+    return this.#unread.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  get isReading(): boolean {
+    return this.#isReading;
+  }
+
+  /** Take what it is sent from now on, or leave it at the other end. */
+  read(isReading: boolean): void {
+    this.#isReading = isReading;
+    if (isReading) for (const message of this.#unread.splice(0)) this.receive(message);
+  }
+
   attach(host: SocketHost): void {
     this.#host = host;
   }
 
   send(message: Message): void {
-    if (this.#isOpen) queueMicrotask(() => this.#peer?.receive(message));
+    if (!this.#isOpen) return;
+    if (this.#peer?.isReading) queueMicrotask(() => this.#peer?.receive(message));
+    else this.#peer?.receive(message);
   }
 
   close(code: number, reason: string): void {
@@ -37,6 +61,7 @@ export class PairedSocket implements Socket {
 
   /** What the other end has sent. */
   receive(message: Message): void {
-    if (this.#isOpen) this.#host?.message(message);
+    if (!this.#isReading) this.#unread.push(message);
+    else if (this.#isOpen) this.#host?.message(message);
   }
 }

@@ -1,15 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { failureOf, shortOf } from '../outcome.ts';
 import { type Asking, nowMs, type Outcome } from '../trace.ts';
+import type { Ask, Command } from './command.ts';
+import type { Journal } from './journal.ts';
+import type { Seats } from './seats.ts';
+import { abridged, textOf } from './text.ts';
 
 /** Longest time that anything may take on its way back, on whatever machine, in ms. */
 const REACH_MS_MAX = 60_000;
 /** Time for an answer on the way there, in ms. */
 const REACH_TIMEOUT_MS = 1_000;
-
-import type { Ask, Command } from './command.ts';
-import type { Journal } from './journal.ts';
-import type { Seats } from './seats.ts';
 
 /** What an actor asks and tells, and how that ends. */
 export class Requests {
@@ -28,12 +28,12 @@ export class Requests {
     const asking = this.#askingOf(ask);
     const { label } = ask;
     const aborter = new AbortController();
-    this.#journal.record({ what: 'asked', ...asking });
+    this.#journal.record({ what: 'asked', ...asking, args: abridged(asking.args) });
     const { timeoutMs } = ask;
     const options = { meta: { label }, timeoutMs, signal: aborter.signal };
     const answer = this.#seats.speakerOf(ask).send(asking, options);
     const settled = answer.then(
-      (value) => this.#settle(label, { ok: true, value }),
+      (value) => this.#settle(label, { ok: true, value: abridged(value) }),
       (error) => this.#settle(label, failureOf(error)),
     );
     this.#open.set(label, { aborter, settled });
@@ -43,8 +43,19 @@ export class Requests {
   /** Send an event. */
   tell(ask: Ask): void {
     const asking = this.#askingOf(ask);
-    const left = this.#seats.speakerOf(ask).emit(asking, { meta: { label: ask.label } });
-    this.#journal.record({ what: 'told', left, ...asking });
+    const left = this.#tell(ask, asking);
+    this.#journal.record({ what: 'told', left, ...asking, args: abridged(asking.args) });
+  }
+
+  /** Send events without a trace, one in every turn, until one does not leave. */
+  async flood({ from, to, count, chars }: Command & { readonly do: 'flood' }): Promise<boolean> {
+    const speaker = this.#seats.speakerOf({ ...from, kind: 'server' });
+    const words = { to, name: 'swallowed', args: [textOf(chars)] };
+    for (let sent = 0; sent < count; sent += 1) {
+      if (!speaker.emit(words, {})) return false;
+      await nextTurn();
+    }
+    return true;
   }
 
   cancel(label: string): void {
@@ -77,6 +88,14 @@ export class Requests {
       if (ended === until) return;
       if (nowMs() > endMs) throw new Error(`${to}: ${ended} and never ${until}`);
       await nextTurn();
+    }
+  }
+
+  #tell(ask: Ask, asking: Asking): boolean | string {
+    try {
+      return this.#seats.speakerOf(ask).emit(asking, { meta: { label: ask.label } });
+    } catch (error) {
+      return shortOf(failureOf(error));
     }
   }
 

@@ -18,6 +18,7 @@ import { overSocket, type Speaker, throughSwarm } from './speaker.ts';
 interface Seat {
   readonly client: Client<Proof>;
   readonly node: Node<Proof>;
+  readonly socket: PairedSocket;
 }
 
 /** The clients of an actor, each with its node. They live in the same process. */
@@ -55,7 +56,7 @@ export class Seats {
     try {
       const options = { dialect: swarmJson, ...(id !== null && { id }) };
       const node = await this.#server.createNode(far, options);
-      this.#seats.set(name, { client, node });
+      this.#seats.set(name, { client, node, socket: near });
       return node.id;
     } catch (error) {
       const subtype = SwarmError.is(error) ? error.subtype : null;
@@ -66,6 +67,10 @@ export class Seats {
 
   disconnect(name: string): void {
     this.#seat(name).client.close();
+  }
+
+  read(name: string, isReading: boolean): void {
+    this.#seat(name).socket.read(isReading);
   }
 
   /** Id of the node of a client. */

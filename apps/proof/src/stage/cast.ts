@@ -5,6 +5,7 @@ import { Exchange } from './exchange.ts';
 import type { ActorHandle } from './handle.ts';
 import type { Site } from './site.ts';
 import { Watch } from './watch.ts';
+import type { Wire } from './wire.ts';
 
 /** An end that asks: a client, its node, or a server as such. */
 export interface Party {
@@ -24,7 +25,10 @@ export interface Line {
   readonly timeoutMs?: number;
 }
 
-type CastOptions = Pick<ActorOptions, 'namespace' | 'takeover' | 'isDoubling'>;
+interface CastOptions extends Pick<ActorOptions, 'namespace' | 'takeover' | 'isDoubling'> {
+  /** Of actors that start together; the last of them has the parts of those that are too many. */
+  readonly actorsMax: number;
+}
 
 /** Actors on a site, the commands they are given, and all that they tell. */
 export class Cast {
@@ -34,6 +38,8 @@ export class Cast {
   /** Those that are there, and those that ever were. */
   readonly #actors: Map<string, ActorHandle> = new Map();
   readonly #started: ActorHandle[] = [];
+  /** Who has the part of another actor. */
+  readonly #doubles: Map<string, string> = new Map();
   readonly #clients: Map<string, { readonly actor: string; readonly id: string }> = new Map();
   #messages = 0;
   #step = '';
@@ -53,27 +59,41 @@ export class Cast {
     return [...this.#actors.keys()];
   }
 
+  /** The actor that has this part. */
+  named(part: string): string {
+    return this.#doubles.get(part) ?? part;
+  }
+
+  /** Between an actor and the broker. */
+  wire(actor: string): Wire {
+    return this.#actor(actor).wire;
+  }
+
   /** Labels are of this step from now on. */
   begin(step: string): void {
     this.#step = step;
     this.#asks = 0;
   }
 
+  /** They are called by these names, whichever of them are one and the same. */
   async start(...names: readonly string[]): Promise<void> {
-    for (const name of names) {
-      const options = { ...this.#options, name, url: this.site.url };
-      const listener = (entry: Entry) => this.#watch.add(entry);
-      const actor = await this.site.start(options, listener);
+    const { actorsMax, ...options } = this.#options;
+    const listener = (entry: Entry) => this.#watch.add(entry);
+    for (const name of names.slice(0, actorsMax)) {
+      const actor = await this.site.start({ ...options, name }, listener);
       this.#started.push(actor);
       this.#actors.set(name, actor);
     }
+    const last = names[actorsMax - 1];
+    if (last !== undefined)
+      for (const name of names.slice(actorsMax)) this.#doubles.set(name, last);
   }
 
   /** Resolves when the client's conversation is open. */
   async connect(actor: string, client: string, id: string | null = null): Promise<void> {
     const got = await this.#do(actor, { do: 'connect', client, id });
     if (typeof got !== 'string') throw new Error(`${client} gets no node`);
-    this.#clients.set(client, { actor, id: got });
+    this.#clients.set(client, { actor: this.named(actor), id: got });
     await this.sees('opened', (entry) => entry.client === client);
   }
 
@@ -98,7 +118,7 @@ export class Cast {
   }
 
   server(actor: string): Party {
-    return { actor, side: 'server', client: null };
+    return { actor: this.named(actor), side: 'server', client: null };
   }
 
   node(client: string): Party {
@@ -112,7 +132,8 @@ export class Cast {
   /** The clients of an actor, or all. */
   clients(actor: string | null = null): readonly string[] {
     const all = [...this.#clients];
-    return all.filter(([, its]) => actor === null || its.actor === actor).map(([name]) => name);
+    const own = actor === null ? all : all.filter(([, its]) => its.actor === this.named(actor));
+    return own.map(([name]) => name);
   }
 
   idOf(client: string): string {
@@ -142,6 +163,22 @@ export class Cast {
     for (const actor of this.actors) await this.#do(actor, { do: 'release', label });
   }
 
+  /** A client takes what its socket brings, or leaves it there. */
+  async read(client: string, isReading: boolean): Promise<void> {
+    await this.#do(this.#client(client).actor, { do: 'read', client, isReading });
+  }
+
+  /** Whether all of so many long texts have left for a node, of which there is no trace. */
+  async flood(from: string, to: string, count: number, chars: number): Promise<boolean> {
+    const words = { from: this.server(from), to: this.idOf(to), count, chars };
+    return (await this.#do(from, { do: 'flood', ...words })) === true;
+  }
+
+  /** Resolves when the actor goes on, after it has stood still for so long. */
+  freeze(actor: string, ms: number): Promise<void> {
+    return this.#actor(actor).freeze(ms);
+  }
+
   /** Resolves when every actor has come to have an answer of every node. */
   async reachAll(): Promise<void> {
     const ids = this.clients().map((client) => this.idOf(client));
@@ -167,8 +204,12 @@ export class Cast {
   }
 
   /** Resolves when this has happened once more to each of these actors than before `act`. */
-  async eachSees(what: 'linked' | 'unlinked', act: () => Promise<void>): Promise<void> {
-    const counts = this.actors.map((name) => ({
+  async eachSees(
+    what: 'linked' | 'unlinked',
+    act: () => Promise<void> | void,
+    actors: readonly string[] = this.actors,
+  ): Promise<void> {
+    const counts = actors.map((name) => ({
       name,
       count: this.#watch.count(what, ({ actor }) => actor === name),
     }));
@@ -213,7 +254,7 @@ export class Cast {
   }
 
   #gone(name: string): void {
-    this.#actors.delete(name);
+    this.#actors.delete(this.named(name));
     for (const client of this.clients(name)) this.#clients.delete(client);
   }
 
@@ -222,7 +263,7 @@ export class Cast {
   }
 
   #actor(name: string): ActorHandle {
-    const actor = this.#actors.get(name);
+    const actor = this.#actors.get(this.named(name));
     if (actor === undefined) throw new TypeError(`there is no actor ${name}`);
     return actor;
   }

@@ -1,22 +1,33 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { FaultProxy } from '@swarm/conformance/brokers';
 import type { ActorOptions, Command } from '../actor/command.ts';
 import type { Listener } from '../actor/journal.ts';
 import type { Order, Report } from '../actor/mail.ts';
-import type { ActorHandle, StartActor } from './handle.ts';
+import type { ActorHandle } from './handle.ts';
 
 /** Compiled, whoever asks: Node does not run this source. */
 const PROGRAM = fileURLToPath(new URL('../../dist/actor/main.js', import.meta.url));
 
-/** An actor in a process of its own. */
-export const startForked: StartActor = async (options, listener) => {
+/** An actor in a process of its own, which reaches its broker through this proxy, and ends it. */
+export async function startForked(
+  options: ActorOptions,
+  listener: Listener,
+  proxy: FaultProxy,
+): Promise<ActorHandle> {
   // Not with the options of this process, which may be those of a test.
   const child = fork(PROGRAM, [], { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  const forked = new Forked(options, child, listener);
-  await forked.started;
+  const forked = new Forked(options, child, listener, proxy);
+  try {
+    await forked.started;
+  } catch (error) {
+    await forked.end();
+    throw error;
+  }
   return forked;
-};
+}
 
 interface Waiting {
   resolve(result: unknown): void;
@@ -25,6 +36,7 @@ interface Waiting {
 
 class Forked implements ActorHandle {
   readonly name: string;
+  readonly wire: FaultProxy;
   readonly started: Promise<unknown>;
   readonly #child: ChildProcess;
   readonly #listener: Listener;
@@ -32,14 +44,19 @@ class Forked implements ActorHandle {
   #lastId = 0;
   #isEnding = false;
 
-  constructor(options: ActorOptions, child: ChildProcess, listener: Listener) {
+  constructor(options: ActorOptions, child: ChildProcess, listener: Listener, proxy: FaultProxy) {
     this.name = options.name;
+    this.wire = proxy;
     this.#child = child;
     this.#listener = listener;
     child.on('message', (report: Report) => this.#hear(report));
     child.once('exit', (code, signal) => this.#exited(code ?? signal));
     this.started = new Promise((resolve, reject) => this.#waiting.set(0, { resolve, reject }));
     this.#send({ start: options });
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
   }
 
   do(command: Command): Promise<unknown> {
@@ -50,6 +67,12 @@ class Forked implements ActorHandle {
     });
   }
 
+  async freeze(ms: number): Promise<void> {
+    this.#child.kill('SIGSTOP');
+    await sleep(ms);
+    this.#child.kill('SIGCONT');
+  }
+
   async crash(): Promise<void> {
     this.#isEnding = true;
     await this.#kill();
@@ -58,6 +81,7 @@ class Forked implements ActorHandle {
   async end(): Promise<void> {
     this.#isEnding = true;
     await this.#kill();
+    await this.wire.close();
   }
 
   async #kill(): Promise<void> {

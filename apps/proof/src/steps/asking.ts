@@ -1,6 +1,6 @@
 import { EXPLOSIVES } from '../actor/contract.ts';
 import type { Cast, Line, Party } from '../stage/cast.ts';
-import { everyDirection, give, type Step } from './step.ts';
+import { everyDirection, give, inOrder, type Step } from './step.ts';
 
 /** Parties of actor `a` that ask, and how `b1` or its client answers them. */
 function ways(cast: Cast): readonly Pick<Line, 'from' | 'kind' | 'to'>[] {
@@ -14,28 +14,24 @@ function ways(cast: Cast): readonly Pick<Line, 'from' | 'kind' | 'to'>[] {
   ];
 }
 
-/** They run in the order in which they are sent: a turn full of them, and then one by one. */
-async function inOrder(cast: Cast, from: Party, to: string): Promise<void> {
+/** What one end sends another: a turn full of it, and then one by one. */
+async function manyInOrder(cast: Cast, from: Party, to: string): Promise<void> {
   const lines = Array.from({ length: 12 }, (_, index): Line => {
     const isEvent = index % 3 === 2;
     const name = isEvent ? 'noted' : 'echo';
     return { from, kind: 'server', to, args: [index], isEvent, name };
   });
-  const sent = [...(await cast.askAll(lines))];
-  for (const line of lines) sent.push(await cast.ask(line));
-  for (const exchange of sent) await exchange.runs();
-  const labels = sent.map(({ label }) => label);
-  const ran = await cast.sees('ran', ({ label }) => labels.includes(label), labels.length);
-  const isInOrder = ran.every(({ label }, index) => label === labels[index]);
-  if (!isInOrder) throw new Error(`out of order: ${ran.map(({ label }) => label).join()}`);
+  await inOrder(cast, lines);
+  for (const line of lines) await inOrder(cast, [line]);
 }
 
 export const ASKING: readonly Step[] = [
   {
     name: 'clients come in',
     run: async (cast) => {
-      await cast.start('a', 'b', 'c');
-      for (const actor of cast.actors) await cast.connect(actor, `${actor}1`);
+      const parts = ['a', 'b', 'c'];
+      await cast.start(...parts);
+      for (const part of parts) await cast.connect(part, `${part}1`);
       await cast.connect('a', 'ada', 'ada');
       // Bytes that no broker may see in a subject.
       await cast.connect('b', 'bob', 'bob@home *.>');
@@ -55,7 +51,7 @@ export const ASKING: readonly Step[] = [
     run: async (cast) => {
       for (const to of ['b1', 'bob']) {
         for (const from of [cast.node('a1'), cast.server('a'), cast.node('c1')]) {
-          await inOrder(cast, from, to);
+          await manyInOrder(cast, from, to);
         }
       }
     },

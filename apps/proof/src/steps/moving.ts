@@ -46,8 +46,9 @@ export const KEEPING: readonly Step[] = [
   {
     name: 'clients come in',
     run: async (cast) => {
-      await cast.start('e', 'f', 'g');
-      for (const actor of cast.actors) await cast.connect(actor, `${actor}1`);
+      const parts = ['e', 'f', 'g'];
+      await cast.start(...parts);
+      for (const part of parts) await cast.connect(part, `${part}1`);
     },
   },
   {

@@ -3,6 +3,8 @@ import type { Cast, Line, Party } from '../stage/cast.ts';
 /** One part of a scenario. It is over when everything it began has ended. */
 export interface Step {
   readonly name: string;
+  /** Whether the broker or the network fails in it: a memory swarm has neither. */
+  readonly hasFault?: boolean;
   readonly run: (cast: Cast) => Promise<void>;
 }
 
@@ -10,6 +12,16 @@ export interface Step {
 export async function give(cast: Cast, lines: readonly Line[], short: string): Promise<void> {
   const exchanges = await cast.askAll(lines);
   await Promise.all(exchanges.map((exchange) => exchange.gives(short)));
+}
+
+/** Ask and tell all this in one turn; it runs in the order in which it was sent. */
+export async function inOrder(cast: Cast, lines: readonly Line[]): Promise<void> {
+  const sent = await cast.askAll(lines);
+  for (const exchange of sent) await exchange.runs();
+  const labels = sent.map(({ label }) => label);
+  const ran = await cast.sees('ran', ({ label }) => labels.includes(label), labels.length);
+  const isInOrder = ran.every(({ label }, index) => label === labels[index]);
+  if (!isInOrder) throw new Error(`out of order: ${ran.map(({ label }) => label).join()}`);
 }
 
 /** `echo` of every kind, from every actor to every node and client, in every direction. */

@@ -1,9 +1,5 @@
 import type { Entry } from '../trace.ts';
-
-interface Span {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
+import type { Span } from './span.ts';
 
 /** When the links of actors were ready, as they have told themselves. */
 export class Uptime {
@@ -20,13 +16,13 @@ export class Uptime {
   }
 
   /** Whether the link of `actor` was ready, and the same one, for all of this time. */
-  covers(actor: string, fromMs: number, toMs: number): boolean {
+  covers(actor: string, { fromMs, toMs }: Span): boolean {
     const spans = this.#spans.get(actor) ?? [];
     return spans.some((span) => span.fromMs < fromMs && toMs < span.toMs);
   }
 
   /** Whether a link of `actor` became ready within this time. */
-  begins(actor: string, fromMs: number, toMs: number): boolean {
+  begins(actor: string, { fromMs, toMs }: Span): boolean {
     const spans = this.#spans.get(actor) ?? [];
     return spans.some((span) => span.fromMs > fromMs && span.fromMs < toMs);
   }
