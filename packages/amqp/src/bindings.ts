@@ -24,7 +24,7 @@ export class Bindings {
   #channel: Promise<SendingChannel> | null = null;
   /** The call before: they act in their order. */
   #last: Promise<unknown> = Promise.resolve();
-  /** Behind keys that are no subjects. */
+  /** What is wanted, by key: what was queued before an unbind still arrives after it. */
   readonly #subjects: Map<string, string> = new Map();
 
   constructor(connection: ChannelModel, exchange: string, queue: string) {
@@ -76,12 +76,12 @@ export class Bindings {
 
   /** What a message to this key was published to; undefined when nobody wants it any more. */
   subjectOf(key: string): string | undefined {
-    return isSubject(key) ? key : this.#subjects.get(key);
+    return this.#subjects.get(key);
   }
 
   #keyFor(subject: string): string {
     const key = keyOf(subject);
-    if (key !== subject) this.#subjects.set(key, subject);
+    this.#subjects.set(key, subject);
     return key;
   }
 
@@ -111,9 +111,4 @@ export class Bindings {
 export function keyOf(subject: string): string {
   if (subject.length <= KEY_CHARS_MAX) return subject;
   return `#${createHash('sha256').update(subject).digest('base64url')}`;
-}
-
-/** No subject has a `#`. */
-function isSubject(key: string): boolean {
-  return !key.startsWith('#');
 }
