@@ -39,6 +39,7 @@ export { END_LIMITS } from './end-limits.ts';
 export type { Delivered, ErrorSubtype, SwarmErrorOptions } from './errors.ts';
 export { ERROR_SUBTYPES, SwarmError } from './errors.ts';
 export type { ContractInfo, Dialect, InitInfo, Message, Meta } from './frame.ts';
+export { isCloseCode } from './guard.ts';
 export { swarmJson } from './json-dialect.ts';
 export type { Limits } from './limits.ts';
 export { LIMITS } from './limits.ts';

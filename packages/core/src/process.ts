@@ -92,7 +92,7 @@ export class Process implements RouterHost<ServerNode>, NodeServer, Outlet, Upli
       runtime,
       process: this.id,
       inbox: inboxSubject(namespace, this.id),
-      common: claimsSubject(namespace),
+      claims: claimsSubject(namespace),
       frameBytesMax: limits.swarmFrameBytesMax,
       announcedPerCallMax: limits.announcedPerCallMax,
     });

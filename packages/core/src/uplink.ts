@@ -29,8 +29,8 @@ export interface UplinkConfig {
   readonly runtime: Runtime;
   readonly process: string;
   readonly inbox: string;
-  /** What all processes hear. */
-  readonly common: string;
+  /** Where all processes hear claims of many ids. */
+  readonly claims: string;
   readonly frameBytesMax: number;
   readonly announcedPerCallMax: number;
 }
@@ -230,7 +230,7 @@ export class Uplink implements SupervisorHost, AnnouncerHost {
     this.#link = link;
     this.#host.opened(epoch);
     try {
-      await link.subscribe([this.#config.common]);
+      await link.subscribe([this.#config.claims]);
       this.#supervisor.opened(epoch);
     } catch (cause) {
       this.#supervisor.failed(epoch, cause);

@@ -9,8 +9,8 @@ export class TamperedSwarm implements Swarm {
   readonly capabilities: Capabilities;
   readonly log: string[] = [];
   onConnect: () => Promise<void> = async () => {};
-  /** Before a link hears what all processes hear, which it does once and first of all. */
-  onCommon: () => Promise<void> = async () => {};
+  /** Before a link hears claims of many ids, which it does once and first of all. */
+  onClaims: () => Promise<void> = async () => {};
   onSubscribe: () => Promise<void> = async () => {};
   onUnsubscribe: () => Promise<void> = async () => {};
   onClose: () => Promise<void> = async () => {};
@@ -35,14 +35,14 @@ export class TamperedSwarm implements Swarm {
 
   async connect(host: LinkHost): Promise<Link> {
     this.hosts.push(host);
-    const common = `${host.inbox.split('.p.')[0]}.c`;
+    const claims = `${host.inbox.split('.p.')[0]}.c`;
     await this.onConnect();
     const link = await this.#inner.connect(host);
     this.#links.push({ host, link });
     this.made += 1;
     return {
       subscribe: async (subjects) => {
-        if (subjects.includes(common)) await this.onCommon();
+        if (subjects.includes(claims)) await this.onClaims();
         else {
           this.log.push(`subscribe ${subjects}`);
           await this.onSubscribe();

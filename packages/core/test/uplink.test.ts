@@ -126,13 +126,13 @@ describe('a server that opens its first link', () => {
     expect(leftovers()).toEqual(NOTHING);
   });
 
-  it('gives up a link that does not let it hear what all processes hear', async () => {
+  it('gives up a link that does not let it hear the claims of others', async () => {
     const { runtime, swarm, open, leftovers } = newSwarm();
-    swarm.onCommon = () => Promise.reject(new Error('not permitted'));
+    swarm.onClaims = () => Promise.reject(new Error('not permitted'));
     const refused = await runtime.until(open().catch((error: unknown) => error));
     expect(String(refused)).toMatch(/tampered: .*not permitted/);
 
-    swarm.onCommon = never;
+    swarm.onClaims = never;
     const silent = track(open());
     await runtime.advance(LINK_TIMEOUT_MS - 1);
     expect(silent.value).toBe('pending');

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { END_LIMITS, isCloseCode } from '@swarm/core';
 
 /**
  * Frames on the wire: the length of what follows (four bytes, big-endian, at least 1), a byte
@@ -26,8 +27,7 @@ export const FRAME = {
 const HEAD_BYTES = 5;
 /** Payloads up to here are copied behind their head: less work than a write of two parts. */
 const COPIED_BYTES_MAX = 4_096;
-/** Greatest reason of a close, as in RFC 6455 §5.5. */
-const REASON_BYTES_MAX = 123;
+const { reasonBytesMax: REASON_BYTES_MAX } = END_LIMITS;
 
 export const WELCOME: Buffer = frameOf(FRAME.welcome, '');
 export const PING: Buffer = frameOf(FRAME.ping, '');
@@ -75,12 +75,6 @@ export function readClose(payload: Buffer): Closing | null {
   const code = payload.readUInt16BE(0);
   const reason = decodeText(payload.subarray(2));
   return isCloseCode(code) && reason !== null ? { code, reason } : null;
-}
-
-/** Whether a close frame may carry it (RFC 6455 §7.4). */
-export function isCloseCode(code: number): boolean {
-  if (code >= 3_000) return code <= 4_999;
-  return code >= 1_000 && code <= 1_014 && (code < 1_004 || code > 1_006);
 }
 
 /** Null when it is not UTF-8. */

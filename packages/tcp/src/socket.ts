@@ -1,5 +1,5 @@
 import type { Socket as Stream } from 'node:net';
-import type { Message, Socket, SocketHost } from '@swarm/core';
+import { isCloseCode, type Message, type Socket, type SocketHost } from '@swarm/core';
 import {
   bytesFrame,
   type Closing,
@@ -7,7 +7,6 @@ import {
   decodeText,
   FRAME,
   frameOf,
-  isCloseCode,
   PING,
   PONG,
   readClose,

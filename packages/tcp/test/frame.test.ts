@@ -1,5 +1,6 @@
+import { isCloseCode } from '@swarm/core';
 import { describe, expect, it } from 'vitest';
-import { closeFrame, decodeText, isCloseCode, readClose } from '../src/frame.ts';
+import { closeFrame, decodeText, readClose } from '../src/frame.ts';
 
 describe('a close frame', () => {
   it('cuts a reason that is too long at a whole character', () => {

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { Message, Socket, SocketHost } from '@swarm/core';
+import { END_LIMITS, isCloseCode, type Message, type Socket, type SocketHost } from '@swarm/core';
 import type { RawData, WebSocket } from 'ws';
 
 /** Where a WebSocket keeps its {@link WsSocket}, so that listeners need no closure each. */
@@ -8,8 +8,7 @@ type Owned = WebSocket & { [OWNER]?: WsSocket };
 
 /** From here on, what one turn sends leaves in several writes. */
 const CORKED_BYTES_MAX = 65_536;
-/** A reason must fit into a close frame (RFC 6455 §5.5). */
-const REASON_BYTES_MAX = 123;
+const { reasonBytesMax: REASON_BYTES_MAX } = END_LIMITS;
 const NO_HOST: SocketHost = { message() {}, closed() {} };
 
 /**
@@ -67,8 +66,7 @@ export class WsSocket implements Socket {
 
   close(code: number, reason: string): void {
     this.uncork();
-    const isSendable = code >= 1000 && code !== 1004 && code !== 1005 && code !== 1006;
-    if (isSendable) this.#ws.close(code, shorten(reason));
+    if (isCloseCode(code)) this.#ws.close(code, shorten(reason));
     else this.#ws.terminate();
   }
 

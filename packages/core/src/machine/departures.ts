@@ -19,8 +19,8 @@ export class Departures implements OutboxHost, RequestWatcher {
   readonly #outbox: Outbox;
   readonly #resolver: Resolver;
   readonly #patience: Patience;
-  /** To all processes. */
-  readonly #common: Way;
+  /** To all processes, about many ids at once. */
+  readonly #claims: Way;
   /** Epochs of the links there are. The first one is used. */
   #links: readonly number[] = [];
   /** Those that are known to work both ways, and those on which the broker pushes back. */
@@ -34,7 +34,7 @@ export class Departures implements OutboxHost, RequestWatcher {
     this.#outbox = new Outbox(this, config.limits);
     this.#resolver = new Resolver(config.wheel, (held) => refuse(held));
     this.#patience = new Patience(config.wheel);
-    this.#common = { subject: claimsSubject(config.namespace), process: null };
+    this.#claims = { subject: claimsSubject(config.namespace), process: null };
   }
 
   /** Frames that wait for the end of the turn. */
@@ -114,7 +114,7 @@ export class Departures implements OutboxHost, RequestWatcher {
 
   /** For whoever has, or is about to have, one of many nodes. */
   tellAll(frame: SwarmFrame): void {
-    this.tell(this.#common, frame);
+    this.tell(this.#claims, frame);
   }
 
   /** The asking end gave up on a request that has left. */

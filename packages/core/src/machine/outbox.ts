@@ -103,6 +103,7 @@ export class Outbox {
     this.#frames = 0;
     // Sending one may end the link, which takes away the others.
     for (const batch of this.#leaving.values()) this.#send(batch);
+    this.#leaving.clear();
     return frames;
   }
 
