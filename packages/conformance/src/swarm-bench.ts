@@ -118,7 +118,7 @@ export class SwarmBench {
 
   /** A host that is still to be connected. */
   host(inbox: string, frameBytesMax: number = this.frameBytesMax): Station {
-    const station = new Station(inbox, frameBytesMax, this.waiting);
+    const station = new Station(inbox, frameBytesMax, this.waiting, this.#stations);
     this.#stations.push(station);
     return station;
   }

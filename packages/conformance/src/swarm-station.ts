@@ -9,6 +9,8 @@ export interface Heard {
 
 /** What fences begin with: no clause sends anything like it. */
 const FENCE = '\0fence ';
+/** Tokens of fences that are published until they are heard; no clause has any near it. */
+const MEETING_TOKEN_MIN = 2 ** 52;
 
 /** One link, and everything that its host was told. */
 export class Station implements LinkHost {
@@ -24,17 +26,28 @@ export class Station implements LinkHost {
   /** What to do with a message beyond writing it down. */
   onHeard: (heard: Heard) => void = () => {};
   readonly #waiting: Waiting;
+  /** Every station of its bench, itself among them. */
+  readonly #stations: readonly Station[];
   readonly #fences: Set<string> = new Set();
   #link: Link | null = null;
   #fencesSent = 0;
+  #isClosed = false;
   #isAbandoned = false;
   #calls = 0;
   #callsSinceLoss = 0;
+  /** What to do when somebody who is to be met does not hear it yet, by tokens. */
+  readonly #meetings: Map<number, () => void> = new Map();
 
-  constructor(inbox: string, frameBytesMax: number, waiting: Waiting) {
+  constructor(
+    inbox: string,
+    frameBytesMax: number,
+    waiting: Waiting,
+    stations: readonly Station[],
+  ) {
     this.inbox = inbox;
     this.frameBytesMax = frameBytesMax;
     this.#waiting = waiting;
+    this.#stations = stations;
   }
 
   // LinkHost
@@ -53,12 +66,18 @@ export class Station implements LinkHost {
   }
 
   undeliverable(token: number): void {
+    const missed = this.#meetings.get(token);
+    if (missed !== undefined) return missed();
     this.verdicts.push(token);
     this.#called();
   }
 
   pressure(on: boolean): void {
     this.pressures.push(on);
+    this.#called();
+  }
+
+  healed(): void {
     this.#called();
   }
 
@@ -85,6 +104,11 @@ export class Station implements LinkHost {
 
   // Link
 
+  /** Whether what others publish to its inbox arrives. */
+  get isListening(): boolean {
+    return this.isOpen && this.losses.length === 0 && !this.#isClosed;
+  }
+
   get isOpen(): boolean {
     return this.#link !== null;
   }
@@ -92,8 +116,9 @@ export class Station implements LinkHost {
   /** In its own time: whoever wants it soon has to say so. */
   async connect(swarm: Swarm): Promise<void> {
     const link = await swarm.connect(this);
-    if (this.#isAbandoned) await link.close();
-    else this.#link = link;
+    if (this.#isAbandoned) return link.close();
+    this.#link = link;
+    await this.#meetAll();
   }
 
   /** Ends the link, now or as soon as it is there. */
@@ -102,12 +127,14 @@ export class Station implements LinkHost {
     if (this.isOpen) await this.close();
   }
 
-  subscribe(...subjects: readonly string[]): Promise<void> {
-    return this.#inTime(this.link.subscribe(subjects), 'subscribe resolves');
+  async subscribe(...subjects: readonly string[]): Promise<void> {
+    await this.#inTime(this.link.subscribe(subjects), 'subscribe resolves');
+    await this.#meetAll();
   }
 
-  unsubscribe(...subjects: readonly string[]): Promise<void> {
-    return this.#inTime(this.link.unsubscribe(subjects), 'unsubscribe resolves');
+  async unsubscribe(...subjects: readonly string[]): Promise<void> {
+    await this.#inTime(this.link.unsubscribe(subjects), 'unsubscribe resolves');
+    await this.#meetAll();
   }
 
   publish(subject: string, message: string | Uint8Array, token = 0): void {
@@ -121,6 +148,7 @@ export class Station implements LinkHost {
   }
 
   close(): Promise<void> {
+    this.#isClosed = true;
     return this.#inTime(this.link.close(), 'close resolves');
   }
 
@@ -167,6 +195,35 @@ export class Station implements LinkHost {
       () => `a message from ${this.inbox} arrives at ${to.inbox}`,
       () => to.#fences.has(fence),
     );
+  }
+
+  /**
+   * Where servers tell each other in their own time: resolves once all the others have heard from
+   * this link, so that they know what it subscribes to.
+   */
+  async #meetAll(): Promise<void> {
+    if (this.#link?.isGradual !== true) return;
+    const others = this.#stations.filter((other) => other !== this && other.isListening);
+    for (const other of others) {
+      await this.#meet(other);
+      // A new one does not know of them either.
+      await other.#meet(this);
+    }
+  }
+
+  /** Says it again for as long as nobody hears it. */
+  async #meet(other: Station): Promise<void> {
+    this.#fencesSent += 1;
+    const fence = `${FENCE}${this.#fencesSent} of ${this.inbox}`;
+    const token = MEETING_TOKEN_MIN + this.#fencesSent;
+    const say = () => this.publish(other.inbox, fence, token);
+    this.#meetings.set(token, say);
+    say();
+    await this.until(
+      () => `${this.inbox} and ${other.inbox} know of each other`,
+      () => other.#fences.has(fence) || !this.isListening || !other.isListening,
+    );
+    this.#meetings.delete(token);
   }
 
   #inTime<T>(promise: Promise<T>, what: string): Promise<T> {

@@ -18,6 +18,7 @@ function newHost(inbox = 'inbox'): LinkHost & { losses: number } {
   const host = {
     ...{ inbox, frameBytesMax: LIMITS.swarmFrameBytesMax, losses: 0 },
     ...{ deliver: () => {}, undeliverable: () => {}, pressure: () => {} },
+    healed: () => {},
     lost: () => {
       host.losses += 1;
     },

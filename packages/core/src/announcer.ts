@@ -76,6 +76,12 @@ export class Announcer {
     return this.#subjects([...this.#held]);
   }
 
+  /** Others may have come to own the same ids, without hearing that these are ours. */
+  claimAgain(): void {
+    const ids = [...this.#held].filter((id) => this.#wanted.has(id));
+    if (ids.length > 0) this.#host.announced(ids);
+  }
+
   up(link: Link): void {
     this.#link = link;
     for (const id of this.#wanted) this.#mark(id);

@@ -267,8 +267,8 @@ export class Process implements RouterHost<ServerNode>, NodeServer, Outlet, Upli
     this.events.emit('relinking', { attempt, delayMs, cause });
   }
 
-  announced(ids: readonly string[]): void {
-    this.router.claim(ids, this.clock.nowMs());
+  announced(ids: readonly string[], isGradual: boolean): void {
+    this.router.claim(ids, this.clock.nowMs(), isGradual);
   }
 
   refused(id: string): void {

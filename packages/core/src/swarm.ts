@@ -64,12 +64,20 @@ export interface LinkHost {
   undeliverable(token: number): void;
   /** The broker pushes back, or no longer does. */
   pressure(on: boolean): void;
+  /** Links that were parted, of servers that had lost each other, hear each other from now on. */
+  healed(): void;
   /** The link is over without having been closed. At most once, and the last that is said. */
   lost(cause: unknown): void;
 }
 
 /** One connection to a broker. It is never revived: a library's own reconnect must be off. */
 export interface Link {
+  /**
+   * Whether its servers tell each other in their own time what is subscribed to and what no longer
+   * is. Then only those who have heard something that this link published after such a change are
+   * sure to know of it. Absent: all know at once.
+   */
+  readonly isGradual?: boolean;
   /**
    * Resolves once messages to these subjects will arrive; any number of them, each a text of
    * `[A-Za-z0-9_=-]` words with dots between. They are a set: a subject that is there already

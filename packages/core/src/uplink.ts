@@ -20,7 +20,8 @@ export interface UplinkHost {
   /** After a link was up: this is why it no longer is. */
   down(cause: unknown): void;
   retrying(attempt: number, delayMs: number, cause: unknown): void;
-  announced(ids: readonly string[]): void;
+  /** They can be reached by name; `isGradual` as links are. */
+  announced(ids: readonly string[], isGradual: boolean): void;
   refused(id: string): void;
 }
 
@@ -203,7 +204,7 @@ export class Uplink implements SupervisorHost, AnnouncerHost {
   }
 
   announced(ids: readonly string[]): void {
-    this.#host.announced(ids);
+    this.#host.announced(ids, this.#link?.isGradual ?? false);
   }
 
   refused(id: string): void {
@@ -219,6 +220,10 @@ export class Uplink implements SupervisorHost, AnnouncerHost {
   /** The process, for as long as the link of this epoch counts. */
   hostOf(epoch: number): UplinkHost | null {
     return this.#supervisor.isCurrent(epoch) ? this.#host : null;
+  }
+
+  healed(epoch: number): void {
+    if (this.#supervisor.isCurrent(epoch)) this.#announcer.claimAgain();
   }
 
   lost(epoch: number, cause: unknown): void {
@@ -262,6 +267,10 @@ class Epoch implements LinkHost {
 
   pressure(on: boolean): void {
     this.#uplink.hostOf(this.#epoch)?.pressure(this.#epoch, on);
+  }
+
+  healed(): void {
+    this.#uplink.healed(this.#epoch);
   }
 
   lost(cause: unknown): void {

@@ -11,6 +11,7 @@ const HOST: LinkHost = {
   deliver: () => {},
   undeliverable: () => {},
   pressure: () => {},
+  healed: () => {},
   lost: () => {},
 };
 

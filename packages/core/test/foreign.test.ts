@@ -31,6 +31,7 @@ async function newForeigner(answer: (request: SwarmFrame) => readonly Partial<Sw
       }
     },
     undeliverable: () => {},
+    healed: () => {},
     pressure: () => {},
     lost: () => {},
   });
@@ -101,6 +102,7 @@ describe('a process of another make', () => {
         }
       },
       undeliverable: () => {},
+      healed: () => {},
       pressure: () => {},
       lost: () => {},
     });

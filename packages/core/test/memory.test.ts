@@ -27,6 +27,8 @@ class Host implements LinkHost {
     this.pressures.push(on);
   }
 
+  healed(): void {}
+
   lost(cause: unknown): void {
     this.losses.push(cause);
   }

@@ -122,6 +122,15 @@ describe('Router claiming ids', () => {
     );
   });
 
+  it('tells all processes of one, where it is not known who else listens to its name', () => {
+    const { host, router } = newRouter();
+
+    router.claim(['here'], 0, true);
+
+    const frame = { kind: 'claim', to: 'here', process: OWN, id: 1 };
+    expect(host.take()).toMatchObject([{ subject: 'test.c', token: 0, frame }]);
+  });
+
   it('newest: gives the id up, and says nothing', () => {
     const { host, router, receive } = newRouter({}, 'newest');
     router.claim(['here'], 0);

@@ -14,6 +14,8 @@ export class TamperedSwarm implements Swarm {
   onSubscribe: () => Promise<void> = async () => {};
   onUnsubscribe: () => Promise<void> = async () => {};
   onClose: () => Promise<void> = async () => {};
+  /** Of the links from now on. */
+  isGradual = false;
   /** What of that which is published is lost, so that nobody is told. */
   swallows: (subject: string, payload: Uint8Array) => boolean = () => false;
   /** Calls that have begun since {@link hold}, and end when told. */
@@ -41,6 +43,7 @@ export class TamperedSwarm implements Swarm {
     this.#links.push({ host, link });
     this.made += 1;
     return {
+      isGradual: this.isGradual,
       subscribe: async (subjects) => {
         if (subjects.includes(claims)) await this.onClaims();
         else {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { splitBatch } from '../src/batch.ts';
 import { Body } from '../src/body.ts';
 import {
   createServer,
@@ -11,7 +12,7 @@ import {
   SwarmError,
 } from '../src/index.ts';
 import { LINK_TIMEOUT_MS } from '../src/machine/supervisor.ts';
-import { encodeSwarmFrame, frameTo } from '../src/swarm-frame.ts';
+import { decodeSwarmFrame, encodeSwarmFrame, frameTo } from '../src/swarm-frame.ts';
 import { nth, OTHER, refusal } from './hosts.ts';
 import { PairedSocket } from './pair.ts';
 import { FakeRuntime } from './runtime.ts';
@@ -47,6 +48,19 @@ async function newServer() {
     expect(leftovers()).toEqual(NOTHING);
   };
   return { runtime, swarm, server, log, delays, leftovers, close };
+}
+
+/** The subjects and ids of claims that are published from now on. */
+function claimsOf(swarm: TamperedSwarm): string[] {
+  const claims: string[] = [];
+  swarm.swallows = (subject, payload) => {
+    for (const bytes of splitBatch(payload)) {
+      const frame = decodeSwarmFrame(bytes);
+      if (frame?.kind === 'claim') claims.push(`${subject}: ${frame.to}`);
+    }
+    return false;
+  };
+  return claims;
 }
 
 /** Until the next attempt has been made. */
@@ -261,6 +275,44 @@ describe('a server whose link is lost', () => {
     present.deliver('swarm.n.here', event);
     await runtime.settle();
     expect(log).toEqual(['moved']);
+    await close();
+  });
+
+  it.each([
+    [false, 'swarm.n.one'],
+    [true, 'swarm.c'],
+  ])('claims an id where others listen, gradual or not: %s', async (isGradual, subject) => {
+    const { runtime, swarm, server, close } = await newServer();
+    swarm.isGradual = isGradual;
+    await swarm.lose();
+    await runtime.advance(SOON_MS);
+    const claims = claimsOf(swarm);
+
+    await runtime.until(server.createNode(PairedSocket.pair()[1], { id: 'one' }));
+    await runtime.settle();
+
+    expect(claims).toEqual([`${subject}: one`]);
+    await close();
+  });
+
+  it('claims all it has again when servers of the broker have found each other', async () => {
+    const { runtime, swarm, server, close } = await newServer();
+    const nodes = ['one', 'two', 'three'].map((id) => {
+      return runtime.until(server.createNode(PairedSocket.pair()[1], { id }));
+    });
+    const [one] = await Promise.all(nodes);
+    one?.close();
+    await runtime.settle();
+    const claims = claimsOf(swarm);
+
+    nth(swarm.hosts, 0).healed();
+    await runtime.settle();
+    expect(claims.splice(0)).toEqual(['swarm.c: two', 'swarm.c: three']);
+
+    await swarm.lose();
+    nth(swarm.hosts, 0).healed();
+    await runtime.settle();
+    expect(claims).toEqual([]);
     await close();
   });
 

@@ -22,6 +22,7 @@ export class Host implements LinkHost {
   readonly verdicts: number[] = [];
   readonly pressures: boolean[] = [];
   readonly losses: unknown[] = [];
+  healings = 0;
   readonly #news: EventEmitter = new EventEmitter();
 
   constructor(inbox = 'swarm.p.test', frameBytesMax = 524_288) {
@@ -46,6 +47,11 @@ export class Host implements LinkHost {
 
   pressure(on: boolean): void {
     this.pressures.push(on);
+    this.#news.emit('news');
+  }
+
+  healed(): void {
+    this.healings += 1;
     this.#news.emit('news');
   }
 

@@ -71,6 +71,10 @@ export class Host implements LinkHost {
     this.#told();
   }
 
+  healed(): void {
+    this.#told();
+  }
+
   lost(cause: unknown): void {
     this.losses.push(cause);
     this.#told();

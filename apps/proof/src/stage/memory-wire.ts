@@ -75,6 +75,7 @@ export class MemoryWire implements Wire {
       deliver: (subject, payload) => lane.take(() => host.deliver(subject, payload)),
       undeliverable: (token) => lane.take(() => host.undeliverable(token)),
       pressure: (on) => lane.take(() => host.pressure(on)),
+      healed: () => lane.take(() => host.healed()),
       lost: (cause) => lane.take(() => host.lost(cause)),
     };
   }

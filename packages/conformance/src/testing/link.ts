@@ -111,6 +111,10 @@ export class TestLink implements Link, LinkHost {
     this.#tell(() => this.#host.pressure(on));
   }
 
+  healed(): void {
+    this.#tell(() => this.#host.healed());
+  }
+
   lost(cause: unknown): void {
     const { isUsed } = this;
     this.leave();

@@ -75,6 +75,7 @@ function toHost(host: LinkHost): LinkHost {
     deliver: (subject, payload) => host.deliver(subject, payload),
     undeliverable: (token) => host.undeliverable(token),
     pressure: (on) => host.pressure(on),
+    healed: () => host.healed(),
     lost: (cause) => host.lost(cause),
   };
 }
@@ -136,6 +137,7 @@ export function nobody(inbox: string): LinkHost {
     deliver: () => {},
     undeliverable: () => {},
     pressure: () => {},
+    healed: () => {},
     lost: () => {},
   };
 }

@@ -71,13 +71,13 @@ export class Router<N> {
   }
 
   /**
-   * Tell other owners of chosen ids that these are ours; their subjects must be subscribed. One is
-   * told by its name. For many, that costs more than one message which all processes read.
+   * Tell other owners of chosen ids, whose subjects are subscribed, that these are ours: one by its
+   * name; several, or on a gradual link, by a message to all, which costs less or is surer to come.
    */
-  claim(ids: readonly string[], nowMs: number): void {
+  claim(ids: readonly string[], nowMs: number, isGradual = false): void {
     for (const id of ids.filter((each) => this.nodes.has(each))) {
       const frame = frameTo('claim', this.#config.process, id, this.#owned.claim(id, nowMs));
-      if (ids.length === 1) this.#departures.tellByName(frame);
+      if (ids.length === 1 && !isGradual) this.#departures.tellByName(frame);
       else this.#departures.tellAll(frame);
     }
   }
