@@ -9,8 +9,10 @@ export interface Heard {
 
 /** What fences begin with: no clause sends anything like it. */
 const FENCE = '\0fence ';
-/** Tokens of fences that are published until they are heard; no clause has any near it. */
+/** The same of what is published until it is heard, and the least of its tokens. */
+const MEETING = '\0meeting ';
 const MEETING_TOKEN_MIN = 2 ** 52;
+let meetings = 0;
 
 /** One link, and everything that its host was told. */
 export class Station implements LinkHost {
@@ -37,6 +39,8 @@ export class Station implements LinkHost {
   #callsSinceLoss = 0;
   /** What to do when somebody who is to be met does not hear it yet, by tokens. */
   readonly #meetings: Map<number, () => void> = new Map();
+  /** Tokens of those that were heard. */
+  readonly #met: Set<number> = new Set();
 
   constructor(
     inbox: string,
@@ -53,7 +57,9 @@ export class Station implements LinkHost {
   // LinkHost
 
   deliver(subject: string, payload: Uint8Array): void {
-    const fence = fenceOf(payload);
+    const meeting = wordOf(MEETING, payload);
+    if (meeting !== null) return this.#onMeeting(Number(meeting));
+    const fence = wordOf(FENCE, payload);
     if (fence === null) {
       const heard = { subject, payload };
       if (publishing.size > 0) this.early.push(subject);
@@ -189,8 +195,8 @@ export class Station implements LinkHost {
    */
   async fence(to: Station = this): Promise<void> {
     this.#fencesSent += 1;
-    const fence = `${FENCE}${this.#fencesSent} of ${this.inbox}`;
-    this.publish(to.inbox, fence);
+    const fence = `${this.#fencesSent} of ${this.inbox}`;
+    this.publish(to.inbox, `${FENCE}${fence}`);
     await this.until(
       () => `a message from ${this.inbox} arrives at ${to.inbox}`,
       () => to.#fences.has(fence),
@@ -213,17 +219,23 @@ export class Station implements LinkHost {
 
   /** Says it again for as long as nobody hears it. */
   async #meet(other: Station): Promise<void> {
-    this.#fencesSent += 1;
-    const fence = `${FENCE}${this.#fencesSent} of ${this.inbox}`;
-    const token = MEETING_TOKEN_MIN + this.#fencesSent;
-    const say = () => this.publish(other.inbox, fence, token);
+    meetings += 1;
+    const token = MEETING_TOKEN_MIN + meetings;
+    const say = () => this.publish(other.inbox, `${MEETING}${token}`, token);
     this.#meetings.set(token, say);
     say();
     await this.until(
       () => `${this.inbox} and ${other.inbox} know of each other`,
-      () => other.#fences.has(fence) || !this.isListening || !other.isListening,
+      () => other.#met.has(token) || !this.isListening || !other.isListening,
     );
     this.#meetings.delete(token);
+  }
+
+  /** Somebody else with the same inbox may be the one who should have heard it. */
+  #onMeeting(token: number): void {
+    this.#met.add(token);
+    this.#waiting.happened();
+    this.#meetings.get(token)?.();
   }
 
   #inTime<T>(promise: Promise<T>, what: string): Promise<T> {
@@ -238,8 +250,9 @@ export function textOf(payload: Uint8Array): string {
   return new TextDecoder().decode(payload);
 }
 
-function fenceOf(payload: Uint8Array): string | null {
+/** What comes behind this beginning; null for a payload that has another one. */
+function wordOf(beginning: string, payload: Uint8Array): string | null {
   if (payload[0] !== 0 || payload.length > 512) return null;
   const text = textOf(payload);
-  return text.startsWith(FENCE) ? text : null;
+  return text.startsWith(beginning) ? text.slice(beginning.length) : null;
 }

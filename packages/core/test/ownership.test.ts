@@ -99,13 +99,26 @@ describe('Ownership between processes', () => {
     const { host, owned } = newOwnership('newest');
     owned.add('id', 'node');
     expect(owned.claim('id', 0)).toBe(1);
+    owned.lost();
     expect(owned.claim('id', 0)).toBe(1);
     owned.claimed('id', OWN, 1, 0);
+    owned.lost();
     expect(owned.claim('id', 0)).toBe(0);
 
     expect(owned.taken('id', LOWER, 1, 0)).toBeNull();
 
     expect(host.membership).toContain('evict node replaced');
+  });
+
+  it('claims again by the same link with the rank that it has', () => {
+    const { owned } = newOwnership('newest');
+    owned.add('id', 'node');
+    owned.claim('id', 0);
+    owned.taken('id', HIGHER, 7, 0);
+    expect(owned.claim('id', 0)).toBe(8);
+    owned.claimed('id', OWN, 8, 0);
+
+    expect(owned.claim('id', 0)).toBe(8);
   });
 
   it('newest: claims nothing higher than can be written', () => {
@@ -178,18 +191,21 @@ describe('Ownership of one id by many', () => {
   const plan = fc.record({
     takeover: fc.constantFrom('newest' as const, 'oldest' as const),
     joins: fc.array(fc.nat(2), { minLength: 2, maxLength: 4 }),
+    /** Who claims again what it has, after each of these. */
+    healings: fc.array(fc.nat(2), { minLength: 4, maxLength: 4 }),
     gaps: fc.array(fc.nat(6), { minLength: 4, maxLength: 4 }),
     steps: fc.array(step, { maxLength: 60 }),
   });
 
   it('leaves one owner, in whatever order claims are heard', () => {
     fc.assert(
-      fc.property(plan, ({ takeover, joins, gaps, steps }) => {
+      fc.property(plan, ({ takeover, joins, healings, gaps, steps }) => {
         const parted = new Parted(takeover);
         const rest = [...steps];
         for (const [at, process] of joins.entries()) {
           parted.join(process);
           for (const { from, to, ms } of rest.splice(0, gaps[at])) parted.carry(from, to, ms);
+          parted.healed(nth(healings, at));
         }
         for (const { from, to, ms } of rest) parted.carry(from, to, ms);
         parted.carryAll();
@@ -257,6 +273,12 @@ class Parted {
     end.isHeard = true;
     end.owned.add('id', 'node');
     this.#claim(process, end.owned.claim('id', this.nowMs));
+  }
+
+  /** Claims again by the same link, which nobody else may know. */
+  healed(process: number): void {
+    const { owned } = nth(this.#ends, process);
+    if (owned.nodes.has('id')) this.#claim(process, owned.claim('id', this.nowMs));
   }
 
   carry(from: number, to: number, ms = 0): void {

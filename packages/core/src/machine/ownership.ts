@@ -16,6 +16,8 @@ interface Claim {
   readonly rank: number;
   /** When it came back first, so that all others have heard it, too; null before that. */
   readonly heardMs: number | null;
+  /** Of the links there have been, the one that it went out by last. */
+  readonly link: number;
 }
 
 /**
@@ -35,6 +37,7 @@ export class Ownership<N> {
   readonly #nodes: Map<string, N> = new Map();
   /** Of the chosen ids that have been claimed. */
   readonly #claims: Map<string, Claim> = new Map();
+  #links = 0;
 
   constructor(host: RouterHost<N>, config: RouterConfig) {
     this.#host = host;
@@ -67,13 +70,21 @@ export class Ownership<N> {
     this.#host.left(id, node, reason);
   }
 
+  /** The next claims go out by another link. */
+  lost(): void {
+    this.#links += 1;
+  }
+
   /** The rank to claim an id of a node of ours with, for the first time or again. */
   claim(id: string, nowMs: number): number {
     const present = this.#claims.get(id);
-    const heardMs = present?.heardMs ?? null;
-    const rank = this.#config.takeover === 'newest' && heardMs === null ? 1 : 0;
-    this.#claims.set(id, { sinceMs: present?.sinceMs ?? nowMs, rank, heardMs });
-    return this.#rankOf(id, nowMs) ?? rank;
+    const { heardMs = null, sinceMs = nowMs } = present ?? {};
+    // While a link lasts ranks only grow: with less, two could yield to each other.
+    if (present?.link !== this.#links) {
+      const rank = this.#config.takeover === 'newest' && heardMs === null ? 1 : 0;
+      this.#claims.set(id, { sinceMs, rank, heardMs, link: this.#links });
+    }
+    return this.#rankOf(id, nowMs) as number;
   }
 
   /** A claim of another process arrived, or our own, which every listener of the id hears. */
@@ -99,7 +110,7 @@ export class Ownership<N> {
     // What it objected to may have been weaker than what we have by now.
     if (!this.#isOver(rank, process, own)) return isNewest ? null : { kind: 'taken', rank: own };
     if (isNewest && own > 0 && rank < Number.MAX_SAFE_INTEGER) {
-      this.#claims.set(id, { sinceMs: nowMs, rank: rank + 1, heardMs: null });
+      this.#claims.set(id, { sinceMs: nowMs, rank: rank + 1, heardMs: null, link: this.#links });
       return { kind: 'claim', rank: rank + 1 };
     }
     this.#yield(id);

@@ -95,6 +95,7 @@ export class Router<N> {
   /** The link is over: what went out by it is settled, what came in by it is aborted. */
   lost(epoch: number): void {
     const reason = 'the link to the swarm is lost';
+    this.#owned.lost();
     this.#departures.lost(epoch);
     this.#serving.lost(protocolError('closed', 'unknown', reason));
     this.#asked.closeAll(reason, (request) => request.asked?.epoch === epoch);
