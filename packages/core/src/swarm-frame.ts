@@ -1,3 +1,4 @@
+import { splitBatch } from './batch.ts';
 import { Body, NULL_BODY } from './body.ts';
 import { HeaderReader, HeaderWriter } from './bytes.ts';
 import { END_LIMITS } from './end-limits.ts';
@@ -129,69 +130,95 @@ export function errorOf(frame: SwarmFrame): SwarmError {
   }
 }
 
+/** Of the first byte: the version below, and above it which texts the frame shares. */
 const VERSION = 1;
+const VERSION_BITS = 0x0f;
+/** These texts are those of the frame before, in the same message, and are left out. */
+const SAME_TO = 0x10;
+const SAME_PROCESS = 0x20;
+const SAME_NODE = 0x40;
+const UNUSED_BIT = 0x80;
+
+/** What a frame in a batch may share with the one before it. */
+type Shared = Pick<SwarmHeader, 'to' | 'process' | 'node'>;
 
 /**
  * Bytes of a frame: version, kind, target, via, encoding (a byte each), correlation id, ttl
- * (varints), to, process, node, name, meta as JSON (texts, empty for none), then the body.
+ * (varints), to, process, node, name, meta as JSON (texts, empty for none), then the body. Texts
+ * that are those of `before`, the frame before it in a batch, are left out.
  */
-export function encodeSwarmFrame(frame: SwarmFrame): Uint8Array {
-  const body = frame.body.content;
-  return new HeaderWriter()
-    .byte(VERSION)
+export function encodeSwarmFrame(frame: SwarmFrame, before: Shared | null = null): Uint8Array {
+  const { to, process, node } = frame;
+  const content = frame.body.content;
+  const sameTo = to === before?.to ? SAME_TO : 0;
+  const sameProcess = process === before?.process ? SAME_PROCESS : 0;
+  const sameNode = node === before?.node ? SAME_NODE : 0;
+  const writer = new HeaderWriter()
+    .byte(VERSION | sameTo | sameProcess | sameNode)
     .byte(SWARM_KINDS.indexOf(frame.kind))
     .byte(TARGET_KINDS.indexOf(frame.target))
     .byte(VIAS.indexOf(frame.via))
     .byte(frame.body.encoding)
     .varint(frame.id)
-    .varint(Math.ceil(frame.ttlMs))
-    .text(frame.to)
-    .text(frame.process)
-    .text(frame.node ?? '')
-    .text(frame.name)
-    .meta(frame.meta)
-    .end(body);
+    .varint(Math.ceil(frame.ttlMs));
+  if (sameTo === 0) writer.text(to);
+  if (sameProcess === 0) writer.text(process);
+  if (sameNode === 0) writer.text(node ?? '');
+  return writer.text(frame.name).meta(frame.meta).end(content);
 }
 
-/** Null for bytes that are no frame of this version: there is nobody to tell. */
-export function decodeSwarmFrame(bytes: Uint8Array): SwarmFrame | null {
-  const read = readFrame(bytes);
-  return read !== null && hasMeaning(read) ? read : null;
+/** What a newer process asked, in words nobody here knows: enough to tell it so. */
+export interface UnknownFrame extends Pick<SwarmHeader, 'process' | 'to' | 'id'> {
+  readonly kind: 'unknown';
 }
 
-/**
- * What a newer process asked, in words nobody here knows: enough to tell it so. Null for bytes
- * that are no frame, or name no exchange.
- */
-export function decodeUnknown(
-  bytes: Uint8Array,
-): Pick<SwarmHeader, 'process' | 'to' | 'id'> | null {
-  const read = readFrame(bytes);
-  if (read === null) return null;
-  const { kind, target, via, process, to, id } = read;
-  const isUnknown = kind === undefined || target === undefined || via === undefined;
-  return isUnknown && id > 0 && isProcessId(process) ? { process, to, id } : null;
+/** The frames of a message. Bytes that are none of this version are left out: nobody can be told. */
+export function decodeMessage(payload: Uint8Array): readonly (SwarmFrame | UnknownFrame)[] {
+  const frames: (SwarmFrame | UnknownFrame)[] = [];
+  let before: ReadFrame | null = null;
+  for (const bytes of splitBatch(payload)) {
+    before = readFrame(bytes, before);
+    if (before === null) continue;
+    if (hasMeaning(before)) frames.push(before);
+    else if (isUnknown(before)) frames.push(unknownFrame(before));
+  }
+  return frames;
 }
 
 type ReadFrame = Omit<SwarmFrame, 'kind' | 'target' | 'via'> & ReadWords;
 
-function readFrame(bytes: Uint8Array): ReadFrame | null {
+function readFrame(bytes: Uint8Array, before: Shared | null): ReadFrame | null {
   const reader = new HeaderReader(bytes, decodeRecent);
-  if (reader.byte() !== VERSION) return null;
+  const first = reader.byte();
+  if ((first & VERSION_BITS) !== VERSION || first >= UNUSED_BIT) return null;
+  if (first !== VERSION && before === null) return null;
   const kind = SWARM_KINDS[reader.byte()];
   const target = TARGET_KINDS[reader.byte()];
   const via = VIAS[reader.byte()];
   const encoding = reader.byte();
   const id = reader.varint();
   const ttlMs = reader.varint();
-  const to = reader.text(END_LIMITS.nodeIdBytesMax);
-  const process = reader.text();
-  const node = reader.text(END_LIMITS.nodeIdBytesMax) || null;
+  const { nodeIdBytesMax } = END_LIMITS;
+  const same = before ?? NOTHING;
+  const to = (first & SAME_TO) === 0 ? reader.text(nodeIdBytesMax) : same.to;
+  const process = (first & SAME_PROCESS) === 0 ? reader.text() : same.process;
+  const node = (first & SAME_NODE) === 0 ? reader.text(nodeIdBytesMax) || null : same.node;
   const name = reader.text(END_LIMITS.nameBytesMax);
   const meta = reader.meta();
   if (!reader.ok) return null;
   const body = Body.received(reader.rest(), encoding);
   return { kind, target, to, process, node, id, ttlMs, via, name, meta, body };
+}
+
+const NOTHING: Shared = { to: '', process: '', node: null };
+
+function unknownFrame({ process, to, id }: ReadFrame): UnknownFrame {
+  return { kind: 'unknown', process, to, id };
+}
+
+function isUnknown({ kind, target, via, process, id }: ReadFrame): boolean {
+  const hasUnknown = kind === undefined || target === undefined || via === undefined;
+  return hasUnknown && id > 0 && isProcessId(process);
 }
 
 /** A number nobody knows leaves its word undefined. */

@@ -1,14 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { splitBatch } from '../src/batch.ts';
 import { Body } from '../src/body.ts';
 import { createServer, LIMITS, memory } from '../src/index.ts';
-import {
-  decodeSwarmFrame,
-  encodeSwarmFrame,
-  frameTo,
-  type SwarmFrame,
-} from '../src/swarm-frame.ts';
-import { OTHER } from './hosts.ts';
+import { encodeSwarmFrame, frameTo, type SwarmFrame } from '../src/swarm-frame.ts';
+import { decodeLone, framesIn, OTHER } from './hosts.ts';
 import { THIRD } from './router-end.ts';
 import { FakeRuntime } from './runtime.ts';
 import { ending } from './world.ts';
@@ -22,7 +16,7 @@ async function newForeigner(answer: (request: SwarmFrame) => readonly Partial<Sw
     inbox: `swarm.p.${OTHER}`,
     frameBytesMax: LIMITS.swarmFrameBytesMax,
     deliver: (_subject, payload) => {
-      const request = decodeSwarmFrame(payload);
+      const request = decodeLone(payload);
       if (request?.kind !== 'request') return;
       for (const fields of answer(request)) {
         const bare: SwarmFrame = { ...frameTo('response', OTHER, ''), target: 'process' };
@@ -96,10 +90,7 @@ describe('a process of another make', () => {
       inbox: `swarm.p.${THIRD}`,
       frameBytesMax: LIMITS.swarmFrameBytesMax,
       deliver: (_subject, payload) => {
-        for (const bytes of splitBatch(payload)) {
-          const frame = decodeSwarmFrame(bytes);
-          if (frame !== null) answers.push(frame);
-        }
+        answers.push(...framesIn(payload));
       },
       undeliverable: () => {},
       healed: () => {},

@@ -1,5 +1,4 @@
 import { expect } from 'vitest';
-import { splitBatch } from '../src/batch.ts';
 import type { Body } from '../src/body.ts';
 import { decodeUtf8 } from '../src/codec.ts';
 import type { EventFrame, RequestFrame } from '../src/frame.ts';
@@ -16,7 +15,7 @@ import type {
 } from '../src/machine/contract.ts';
 import type { ServedRequest } from '../src/machine/served.ts';
 import { Wheel } from '../src/machine/wheel.ts';
-import { decodeSwarmFrame, type SwarmFrame } from '../src/swarm-frame.ts';
+import { decodeMessage, type SwarmFrame } from '../src/swarm-frame.ts';
 
 /** What a refusal is matched against, thrown, rejected or answered. */
 export function refusal(subtype: ErrorSubtype, delivered: Delivered) {
@@ -162,13 +161,9 @@ export class RouterRecorder implements RouterHost<string> {
   }
 
   publish(epoch: number, subject: string, payload: Uint8Array, token: number): void {
-    const frames = splitBatch(payload);
+    const frames = framesIn(payload);
     this.messages.push({ frames: frames.length, bytes: payload.length });
-    for (const bytes of frames) {
-      const frame = decodeSwarmFrame(bytes);
-      if (frame === null) throw new Error('published what is no frame');
-      this.published.push({ epoch, subject, token, frame });
-    }
+    for (const frame of frames) this.published.push({ epoch, subject, token, frame });
   }
 
   ponged(number: number): void {
@@ -195,4 +190,18 @@ export class RouterRecorder implements RouterHost<string> {
 
 export function ok(body: Body): Outcome {
   return { ok: true, body };
+}
+
+/** The frames of a message that has nothing else in it. */
+export function framesIn(payload: Uint8Array): readonly SwarmFrame[] {
+  return decodeMessage(payload).map((frame) => {
+    if (frame.kind === 'unknown') throw new Error('a frame that nobody knows');
+    return frame;
+  });
+}
+
+/** What is in a message of one frame; null for bytes that are none, or that nobody knows. */
+export function decodeLone(payload: Uint8Array): SwarmFrame | null {
+  const [frame] = decodeMessage(payload);
+  return frame === undefined || frame.kind === 'unknown' ? null : frame;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { nodeId } from '../src/address.ts';
 import { Body } from '../src/body.ts';
-import { nth, OTHER, Settled, thrownRefusal } from './hosts.ts';
+import { nth, OTHER, OWN, Settled, thrownRefusal } from './hosts.ts';
 import { call, newRouter, THIRD, to } from './router-end.ts';
 
 const farId = nodeId(OTHER, new Uint8Array(16));
@@ -37,7 +37,20 @@ describe('what leaves in one turn', () => {
     router.flush(0);
 
     const [bare, two] = [nth(host.messages, 0), nth(host.messages, 1)];
-    expect(two).toEqual({ frames: 2, bytes: 1 + 2 * (1 + bare.bytes) });
+    // The second need not say again where both go, where they come from, and that no node asks.
+    const shared = 1 + farId.length + 1 + OWN.length + 1;
+    expect(two).toEqual({ frames: 2, bytes: 1 + 2 * (1 + bare.bytes) - shared });
+  });
+
+  it('says all of what a frame alone has to say, behind a batch that is full', () => {
+    const { host, router } = newRouter({ batchBytesMax: 4_000 });
+
+    for (let i = 0; i < 4; i += 1) router.emit(to(farId), sized(1_000), 0);
+    router.emit(to(farId), sized(20_000), 0);
+    router.flush(0);
+
+    expect(host.messages.map(({ frames }) => frames)).toEqual([3, 1, 1]);
+    expect(host.published.map(({ frame }) => frame.to)).toEqual(Array(5).fill(farId));
   });
 
   it('keeps answers with what else goes to the same process', () => {
@@ -105,6 +118,24 @@ describe('what leaves in one turn', () => {
     expect(settled.summary).toEqual(['cancelled/no']);
     expect(host.take()).toMatchObject([{ frame: { kind: 'event' }, token: 0 }]);
     expect(router.size).toBe(0);
+  });
+
+  it('says what a cancelled request would have said for those behind it', () => {
+    const { host, router } = newRouter();
+    const [near, far, third] = [new Settled(), new Settled(), new Settled()];
+    const cancelled = router.request(to(farId), call(near), 0);
+    router.request(to(farId), call(far), 0);
+    const other = router.request(to('far'), call(third), 0);
+    router.emit(to(farId), call(), 0);
+
+    router.cancel(cancelled);
+    router.cancel(other);
+    router.flush(0);
+
+    expect(host.published.map(({ frame }) => [frame.kind, frame.to, frame.process])).toEqual([
+      ['request', farId, OWN],
+      ['event', farId, OWN],
+    ]);
   });
 
   it('is no message at all when everything in it was cancelled', () => {

@@ -73,7 +73,7 @@ describe('the specification', () => {
   it('has examples in bytes that are vectors', () => {
     for (const [title, file, count] of [
       ['swarm.1', 'swarm.1.json', 2],
-      ['Frames in the swarm', 'swarm-batch.json', 1],
+      ['Frames in the swarm', 'swarm-message.json', 1],
     ] as const) {
       const vectors = read(`vectors/${file}`);
       const blocks = [...section(title).matchAll(/```\n(.*?)```/gs)].map(([, block = '']) => {

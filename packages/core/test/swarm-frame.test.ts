@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { encodeBatch } from '../src/batch.ts';
 import { Body, ENCODING_JSON } from '../src/body.ts';
 import { HEADER_BYTES_MAX } from '../src/bytes.ts';
 import { decodeUtf8 } from '../src/codec.ts';
@@ -7,18 +8,17 @@ import { protocolError, SwarmError } from '../src/errors.ts';
 import { isMeta } from '../src/guard.ts';
 import {
   answerFrame,
-  decodeSwarmFrame,
-  decodeUnknown,
+  decodeMessage,
   encodeSwarmFrame,
   errorOf,
   frameTo,
   type SwarmFrame,
 } from '../src/swarm-frame.ts';
 import { anyText, swarmFrames } from './arbitraries.ts';
-import { OTHER, OWN, ok } from './hosts.ts';
+import { decodeLone, OTHER, OWN, ok } from './hosts.ts';
 
 function roundTrip(frame: SwarmFrame): SwarmFrame | null {
-  return decodeSwarmFrame(encodeSwarmFrame(frame));
+  return decodeLone(encodeSwarmFrame(frame));
 }
 
 describe('swarm frames', () => {
@@ -68,7 +68,7 @@ describe('swarm frames', () => {
         body: Body.of(['x']),
       };
       const bytes = encodeSwarmFrame(frame);
-      const { body, ...header } = decodeSwarmFrame(bytes) ?? {};
+      const { body, ...header } = decodeLone(bytes) ?? {};
       const { body: _, ...sent } = frame;
 
       expect(header).toEqual(sent);
@@ -107,11 +107,11 @@ describe('swarm frames', () => {
         const bytes = encodeSwarmFrame(frame);
         const headerBytes = bytes.length - frame.body.bytes.length;
         for (let end = 0; end < headerBytes; end += 1) {
-          expect(decodeSwarmFrame(bytes.subarray(0, end))).toBeNull();
-          decodeSwarmFrame(bytes.subarray(end));
+          expect(decodeLone(bytes.subarray(0, end))).toBeNull();
+          decodeLone(bytes.subarray(end));
         }
         for (let end = headerBytes; end < bytes.length; end += 1) {
-          expect(decodeSwarmFrame(bytes.subarray(0, end))).not.toBeNull();
+          expect(decodeLone(bytes.subarray(0, end))).not.toBeNull();
         }
       }),
       { numRuns: 100 },
@@ -124,7 +124,7 @@ describe('swarm frames', () => {
         const bytes = encodeSwarmFrame(frame);
         bytes[at % bytes.length] = byte;
 
-        expect(() => decodeSwarmFrame(bytes)).not.toThrow();
+        expect(() => decodeLone(bytes)).not.toThrow();
       }),
       { numRuns: 2_000 },
     );
@@ -132,7 +132,7 @@ describe('swarm frames', () => {
 
   it('are null for another version, and for kinds, targets and vias nobody knows', () => {
     const bytes = encodeSwarmFrame(frameTo('cancel', OWN, 'here'));
-    expect(decodeSwarmFrame(bytes)).not.toBeNull();
+    expect(decodeLone(bytes)).not.toBeNull();
 
     for (const [at, value] of [
       [0, 2],
@@ -140,7 +140,7 @@ describe('swarm frames', () => {
       [2, 4],
       [3, 2],
     ] as const) {
-      expect(decodeSwarmFrame(bytes.with(at, value))).toBeNull();
+      expect(decodeLone(bytes.with(at, value))).toBeNull();
     }
   });
 
@@ -174,33 +174,96 @@ describe('swarm frames', () => {
     for (const meta of ['["ab","c"]', '{"ab": 12}', '{"ab":"c",', '"abcdefgh"', '{"__pro":7}']) {
       const changed = bytes.slice();
       changed.set(new TextEncoder().encode(meta), at);
-      expect(decodeSwarmFrame(changed)).toBeNull();
+      expect(decodeLone(changed)).toBeNull();
     }
   });
 });
 
-describe('decodeUnknown', () => {
+describe('what nobody knows', () => {
   const asking = encodeSwarmFrame({ ...frameTo('request', OTHER, 'here'), id: 7, name: 'load' });
 
   it('tells who asked in words nobody here knows, and of which exchange', () => {
     for (const at of [1, 2, 3]) {
-      const told = decodeUnknown(asking.with(at, 99));
-      expect(told).toEqual({ process: OTHER, to: 'here', id: 7 });
+      const told = decodeMessage(asking.with(at, 99));
+      expect(told).toEqual([{ kind: 'unknown', process: OTHER, to: 'here', id: 7 }]);
     }
   });
 
-  it('is null for frames that are known, name no exchange, or are none', () => {
+  it('is left out for frames that name no exchange, or are none', () => {
     const telling = encodeSwarmFrame({ ...frameTo('event', OTHER, 'here'), name: 'moved' });
     const nobody = encodeSwarmFrame({ ...frameTo('request', 'nobody', 'here'), id: 7, name: 'x' });
 
-    expect(decodeUnknown(asking)).toBeNull();
+    expect(decodeMessage(asking)).toMatchObject([{ kind: 'request' }]);
     for (const bytes of [telling, nobody, asking.with(0, 2)]) {
-      expect(decodeUnknown(bytes.with(1, 99))).toBeNull();
+      expect(decodeMessage(bytes.with(1, 99))).toEqual([]);
     }
-    expect(decodeUnknown(asking.with(1, 99).subarray(0, 20))).toBeNull();
-    expect(decodeUnknown(new Uint8Array())).toBeNull();
+    expect(decodeMessage(asking.with(1, 99).subarray(0, 20))).toEqual([]);
+    expect(decodeMessage(new Uint8Array())).toEqual([]);
   });
 });
+
+describe('frames that share a message', () => {
+  /** As the outbox does: each is encoded behind the one before it. */
+  function messageOf(frames: readonly SwarmFrame[]): Uint8Array {
+    return encodeBatch(frames.map((frame, at) => encodeSwarmFrame(frame, frames[at - 1])));
+  }
+
+  it('come out as they went in, however much they have in common', () => {
+    const texts = fc.constantFrom('here', 'there', OWN, OTHER);
+    const alike = fc.record({
+      frame: swarmFrames,
+      node: texts,
+      process: fc.constantFrom(OWN, OTHER),
+    });
+    fc.assert(
+      fc.property(fc.array(alike, { minLength: 1, maxLength: 8 }), (list) => {
+        const sent = list.map(({ frame, node, process }) => ({ ...frame, node, process }));
+
+        const came = decodeMessage(messageOf(sent));
+
+        expect(came.map(plain)).toEqual(sent.map(plain));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('say only once what they have in common', () => {
+    const first: SwarmFrame = { ...frameTo('request', OWN, 'x'.repeat(40)), name: 'load', id: 1 };
+    const alone = encodeSwarmFrame(first).length;
+
+    for (const [change, left] of [
+      [{ id: 2 }, 41 + 17 + 1],
+      [{ to: 'y' }, 17 + 1],
+      [{ node: 'y' }, 41 + 17],
+      [{ process: OTHER }, 41 + 1],
+    ] as const) {
+      const next = { ...first, ...change };
+      const shared = encodeSwarmFrame(next, first);
+      expect(shared.length).toBe(encodeSwarmFrame(next).length - left);
+      expect(shared.length).toBeLessThan(alone);
+    }
+  });
+
+  it('are left out where there is nothing to share, or nobody knows what', () => {
+    const frame = frameTo('cancel', OWN, 'here');
+    const shared = encodeSwarmFrame(frame, frame);
+    const lone = encodeSwarmFrame(frame);
+    const unknown = encodeSwarmFrame({ ...frame, id: 7 }).with(1, 99);
+
+    expect(decodeMessage(shared)).toEqual([]);
+    expect(decodeMessage(encodeBatch([shared, shared]))).toEqual([]);
+    expect(decodeMessage(encodeBatch([Uint8Array.of(9), shared, lone]))).toHaveLength(1);
+    expect(decodeMessage(encodeBatch([lone, lone.with(0, 0x81)]))).toHaveLength(1);
+    expect(decodeMessage(encodeBatch([unknown, shared]))).toMatchObject([
+      { kind: 'unknown', to: 'here' },
+      { kind: 'cancel', to: 'here', process: OWN },
+    ]);
+  });
+});
+
+function plain(frame: ReturnType<typeof decodeMessage>[number]): object {
+  return 'body' in frame ? { ...frame, body: frame.body.value } : frame;
+}
 
 const FROM = { process: OWN, node: 'asked', id: 7 };
 

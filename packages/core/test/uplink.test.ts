@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { splitBatch } from '../src/batch.ts';
 import { Body } from '../src/body.ts';
 import {
   createServer,
@@ -12,8 +11,8 @@ import {
   SwarmError,
 } from '../src/index.ts';
 import { LINK_TIMEOUT_MS } from '../src/machine/supervisor.ts';
-import { decodeSwarmFrame, encodeSwarmFrame, frameTo } from '../src/swarm-frame.ts';
-import { nth, OTHER, refusal } from './hosts.ts';
+import { encodeSwarmFrame, frameTo } from '../src/swarm-frame.ts';
+import { framesIn, nth, OTHER, refusal } from './hosts.ts';
 import { PairedSocket } from './pair.ts';
 import { FakeRuntime } from './runtime.ts';
 import { TamperedSwarm } from './tampered.ts';
@@ -54,9 +53,8 @@ async function newServer() {
 function claimsOf(swarm: TamperedSwarm): string[] {
   const claims: string[] = [];
   swarm.swallows = (subject, payload) => {
-    for (const bytes of splitBatch(payload)) {
-      const frame = decodeSwarmFrame(bytes);
-      if (frame?.kind === 'claim') claims.push(`${subject}: ${frame.to}`);
+    for (const { kind, to } of framesIn(payload)) {
+      if (kind === 'claim') claims.push(`${subject}: ${to}`);
     }
     return false;
   };

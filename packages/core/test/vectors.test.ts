@@ -15,14 +15,14 @@ import {
 import { swarmJson } from '../src/json-dialect.ts';
 import { SOCKET_KINDS, swarm1 } from '../src/swarm-dialect.ts';
 import {
-  decodeSwarmFrame,
-  decodeUnknown,
+  decodeMessage,
   encodeSwarmFrame,
   SWARM_KINDS,
   type SwarmFrame,
   TARGET_KINDS,
   VIAS,
 } from '../src/swarm-frame.ts';
+import { decodeLone } from './hosts.ts';
 
 // The files speak for themselves, so that another language can replay them; see spec/protocol.md.
 
@@ -113,6 +113,16 @@ const swarmVectors = z.array(
     z.strictObject({ name: z.string(), bytes: hex, malformed: unknown }),
     z.strictObject({ name: z.string(), bytes: hex, dropped: z.literal(true) }),
   ]),
+);
+const messageVectors = z.array(
+  z.strictObject({
+    name: z.string(),
+    bytes: hex,
+    frames: z.array(
+      z.union([swarmFrame, z.strictObject({ unknown: z.omit(unknown, { subtype: true }) })]),
+    ),
+    canonical,
+  }),
 );
 const batchVectors = z.array(
   z.strictObject({ name: z.string(), bytes: hex, frames: z.array(hex), canonical }),
@@ -209,7 +219,7 @@ describe('the vectors of swarm frames', () => {
 
   it('are decoded as they say', () => {
     for (const vector of vectors) {
-      const frame = decodeSwarmFrame(vector.bytes);
+      const frame = decodeLone(vector.bytes);
       const decoded = frame === null ? null : plain(frame);
       const expected = 'frame' in vector ? plain(vector.frame) : null;
       expect.soft(decoded, vector.name).toEqual(expected);
@@ -218,8 +228,9 @@ describe('the vectors of swarm frames', () => {
 
   it('are answered as they say where they are no frame, and only there', () => {
     for (const vector of vectors) {
-      const told = decodeUnknown(vector.bytes);
-      const answer = told === null ? null : { subtype: 'incompatible', ...told };
+      const [told] = decodeMessage(vector.bytes);
+      const { process, to, id } = told ?? {};
+      const answer = told?.kind === 'unknown' ? { subtype: 'incompatible', process, to, id } : null;
       const expected = 'malformed' in vector ? vector.malformed : null;
       expect.soft(answer, vector.name).toEqual(expected);
     }
@@ -239,6 +250,35 @@ describe('the vectors of swarm frames', () => {
     expect(new Set(frames.map(({ kind }) => kind))).toEqual(new Set(SWARM_KINDS));
     expect(new Set(frames.map(({ target }) => target))).toEqual(new Set(TARGET_KINDS));
     expect(new Set(frames.map(({ via }) => via))).toEqual(new Set(VIAS));
+  });
+});
+
+describe('the vectors of messages', () => {
+  const vectors = messageVectors.parse(read('swarm-message.json'));
+
+  it('are decoded as they say', () => {
+    for (const { bytes, frames, name } of vectors) {
+      const expected = frames.map((frame) => {
+        return 'unknown' in frame ? { kind: 'unknown', ...frame.unknown } : plain(frame);
+      });
+      const decoded = decodeMessage(bytes).map((frame) => {
+        return frame.kind === 'unknown' ? frame : plain(frame);
+      });
+      expect.soft(decoded, name).toEqual(expected);
+    }
+  });
+
+  it('are what is sent, to the byte, where they are canonical, and only there', () => {
+    for (const { frames, canonical, bytes, name } of vectors) {
+      const known = frames.flatMap((frame) => ('unknown' in frame ? [] : [frame]));
+      const verdict = canonical ? expect.soft : not;
+      const encoded = known.map((frame, at) => encodeSwarmFrame(frame, known[at - 1]));
+      verdict(encodeBatch(encoded), name).toEqual(bytes);
+    }
+  });
+
+  it('have names of their own', () => {
+    expect(new Set(vectors.map(({ name }) => name)).size).toBe(vectors.length);
   });
 });
 

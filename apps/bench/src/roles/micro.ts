@@ -16,7 +16,7 @@ interface Core {
   readonly swarmJson: Dialect;
   frameTo(kind: string, process: string, to: string): object;
   encodeSwarmFrame(frame: object): Uint8Array;
-  decodeSwarmFrame(bytes: Uint8Array): object | null;
+  decodeMessage(bytes: Uint8Array): readonly object[];
   isSwarmHeader(frame: object): boolean;
   encodeBatch(frames: readonly Uint8Array[]): Uint8Array;
   splitBatch(payload: Uint8Array): readonly Uint8Array[];
@@ -63,7 +63,7 @@ export const STEPS: { readonly [name: string]: (core: Core, payload: string) => 
   },
   'swarm frame: decode': (core, payload) => {
     const bytes = core.encodeSwarmFrame(request(core, payload));
-    return () => core.decodeSwarmFrame(bytes);
+    return () => core.decodeMessage(bytes);
   },
   'swarm frame: guard': (core, payload) => {
     const frame = request(core, payload);

@@ -18,6 +18,8 @@ export interface OutboxHost {
 }
 
 interface Entry {
+  readonly frame: SwarmFrame;
+  /** Encoded as one that follows the entry before it. */
   readonly bytes: Uint8Array;
   readonly request: OpenRequest | null;
 }
@@ -74,23 +76,23 @@ export class Outbox {
   }
 
   put(way: Way, frame: SwarmFrame, request: OpenRequest | null, isWatched = false): void {
-    const bytes = encodeSwarmFrame(frame);
-    const entry = { bytes, request };
-    const isLarge = bytes.length > this.#limits.batchedFrameBytesMax;
-    let batch = this.#batches.get(way.subject);
+    const batch = this.#batches.get(way.subject);
+    const bytes = encodeSwarmFrame(frame, batch?.entries.at(-1)?.frame);
     const room = bytes.length + LENGTH_BYTES_MAX;
-    if (batch !== undefined && (isLarge || batch.bytes + room > this.#batchBytesMax)) {
-      this.#close(batch);
-      batch = undefined;
-    }
+    const isLarge = bytes.length > this.#limits.batchedFrameBytesMax;
     if (batch === undefined) {
-      batch = { way, entries: [], bytes: 1, isWatched };
-      if (isLarge) return this.#send({ ...batch, entries: [entry] });
-      this.#batches.set(way.subject, batch);
+      const first = { way, entries: [{ frame, bytes, request }], bytes: 1 + room, isWatched };
+      if (isLarge) return this.#send(first);
+      this.#batches.set(way.subject, first);
+    } else if (isLarge || batch.bytes + room > this.#batchBytesMax) {
+      // Behind nothing, it is encoded in another way.
+      this.#close(batch);
+      return this.put(way, frame, request, isWatched);
+    } else {
+      batch.entries.push({ frame, bytes, request });
+      batch.bytes += room;
+      batch.isWatched ||= isWatched;
     }
-    batch.entries.push(entry);
-    batch.bytes += room;
-    batch.isWatched ||= isWatched;
     this.#frames += 1;
   }
 
@@ -138,12 +140,18 @@ export class Outbox {
   #send({ way, entries, isWatched }: Batch): void {
     const frames: Uint8Array[] = [];
     const requests: OpenRequest[] = [];
-    for (const { bytes, request } of entries) {
+    let before: Entry | null = null;
+    for (let at = 0; at < entries.length; at += 1) {
+      const entry = entries[at] as Entry;
+      const { frame, bytes, request } = entry;
       if (request !== null) {
         if (!this.#host.departs(request)) continue;
         requests.push(request);
       }
-      frames.push(bytes);
+      // One that follows another than it was to follow shares other texts.
+      const isInPlace = before === (entries[at - 1] ?? null);
+      frames.push(isInPlace ? bytes : encodeSwarmFrame(frame, before?.frame));
+      before = entry;
     }
     const [first] = frames;
     if (first === undefined) return;

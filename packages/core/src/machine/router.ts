@@ -1,13 +1,12 @@
 import { inboxSubject, processOf } from '../address.ts';
-import { splitBatch } from '../batch.ts';
 import { HEADER_BYTES_MAX } from '../bytes.ts';
 import { protocolError } from '../errors.ts';
 import {
-  decodeSwarmFrame,
-  decodeUnknown,
+  decodeMessage,
   frameTo,
   outcomeOf,
   type SwarmFrame,
+  type UnknownFrame,
 } from '../swarm-frame.ts';
 import { type OpenRequest, OpenRequests } from './asked.ts';
 import type { By, Call, Notice, Route, RouterConfig, RouterHost } from './contract.ts';
@@ -164,11 +163,7 @@ export class Router<N> {
   receive(subject: string, payload: Uint8Array, nowMs: number): void {
     if (payload.length > this.#config.limits.swarmFrameBytesMax) return;
     const by = subject === this.#inbox ? 'inbox' : 'name';
-    for (const bytes of splitBatch(payload)) {
-      const frame = decodeSwarmFrame(bytes);
-      if (frame !== null) this.#deliver(frame, by, nowMs);
-      else this.#refuseUnknown(decodeUnknown(bytes));
-    }
+    for (const frame of decodeMessage(payload)) this.#deliver(frame, by, nowMs);
   }
 
   /** Nobody heard the message with this token. */
@@ -212,7 +207,7 @@ export class Router<N> {
     return request !== undefined && this.#departures.departs(request);
   }
 
-  #deliver(frame: SwarmFrame, by: By, nowMs: number): void {
+  #deliver(frame: SwarmFrame | UnknownFrame, by: By, nowMs: number): void {
     switch (frame.kind) {
       case 'request':
         return this.#serving.serve(frame, by, nowMs);
@@ -235,6 +230,7 @@ export class Router<N> {
       case 'item':
       case 'credit':
       case 'end':
+      case 'unknown':
         return this.#refuseUnknown(frame);
     }
   }
@@ -253,8 +249,8 @@ export class Router<N> {
   }
 
   /** A newer process asked something that nobody here knows. */
-  #refuseUnknown(asked: Pick<SwarmFrame, 'process' | 'to' | 'id'> | null): void {
-    if (asked === null || asked.id === 0) return;
+  #refuseUnknown(asked: Pick<SwarmFrame, 'process' | 'to' | 'id'>): void {
+    if (asked.id === 0) return;
     this.#serving.refuse(asked, protocolError('incompatible', 'no', 'unknown kind'));
   }
 
