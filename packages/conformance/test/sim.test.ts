@@ -33,6 +33,15 @@ it('every schedule has at least 3 processes, 6 clients, 30 requests and 2 faults
   }
 });
 
+it('about a quarter of the brokers have several servers', () => {
+  const brokers = Array.from({ length: SCHEDULES }, (_, at) => planOf(at + 1).setup.servers);
+  const several = brokers.filter((servers) => servers > 1).length;
+
+  expect(new Set(brokers)).toEqual(new Set([1, 3]));
+  expect(several / SCHEDULES).toBeGreaterThan(0.15);
+  expect(several / SCHEDULES).toBeLessThan(0.35);
+});
+
 it('the same seed gives the same trace, word by word, and another one does not', async () => {
   const runner = startRunner();
   const trace = async (seed: number) => {

@@ -49,6 +49,7 @@ const DEEDS: { readonly [Kind in FaultKind]?: Deed } = {
     timeline.at(timeline.nowMs + forMs, null, () => broker.press(false));
   },
   blip: ({ broker }, { forMs }) => broker.away(forMs),
+  split: partServers,
   unlink: ({ broker }, { process }) => broker.unlink(process),
   crash: (world, { process, forMs }) => crash(world, unitOf(world, process), forMs),
   shutdown: (world, { process, forMs }) => shutdown(world, unitOf(world, process), forMs),
@@ -75,6 +76,17 @@ const DEEDS: { readonly [Kind in FaultKind]?: Deed } = {
     world.join(slot, other === process ? (other + 1) % processes : other);
   },
 };
+
+/** Where the broker has several servers, it is those that are split: two, or one from all others. */
+function partServers({ broker, plan, timeline, trace }: World, fault: Fault): void {
+  const { servers } = plan.setup;
+  if (servers === 1) return;
+  const server = fault.process % servers;
+  const other = fault.rate < 0.5 ? (server + 1) % servers : null;
+  trace.say(timeline.nowMs, () => `server ${server} has lost ${other ?? 'all others'}`);
+  const reunite = broker.part(server, other);
+  timeline.at(timeline.nowMs + fault.forMs, null, reunite);
+}
 
 function crash(world: World, unit: ProcessUnit, forMs: number): void {
   if (!unit.isWanted) return;

@@ -6,7 +6,7 @@ export const FAULTS = [
   'spike', // connections are slow for a while
   'partition', // a process and the broker do not hear each other
   'one-way', // only one of the two does not
-  'split', // what one process publishes does not reach a certain other one
+  'split', // what one process publishes does not reach a certain other one; servers are parted
   'pressure', // the broker pushes back
   'blip', // all links are lost, and the broker is away for a while
   'unlink', // one link is lost
@@ -44,7 +44,7 @@ export interface Fault {
   readonly forMs: number;
   /** Index of the process concerned, where one is. */
   readonly process: number;
-  /** Index of the other process, of a split. */
+  /** Index of the other process, of a split or move. */
   readonly other: number;
   /** Index of the client concerned, where one is. */
   readonly slot: number;

@@ -3,10 +3,13 @@ import type { Call } from './facts.ts';
 import { numberOfFault } from './faults.ts';
 import type { Latency } from './lane.ts';
 import type { Random } from './random.ts';
-import { eachFrame, kindAt, readFrame, SWARM_KINDS, type WireFrame, writeFrame } from './wire.ts';
+import { eachFrame, readFrame, SWARM_KINDS, type WireFrame, writeFrame } from './wire.ts';
 
 /** A process that is nowhere, with the lowest of all ids: no claim of its own ever holds. */
-const NOBODY = 'aaaaaaaaaaaaaaaa';
+const NOBODY = '2222222222222222';
+
+/** A node that nobody has: what is forged on sockets gives clients another name. */
+const NOWHERE = 'nowhere';
 
 /** Correlation ids that nobody gets to. */
 const FAR_ID = 1_000_000;
@@ -52,11 +55,12 @@ export class Forger {
   see(subject: string, payload: Uint8Array): void {
     const { conditions, random } = this.#place;
     if (!conditions.hits('forged', payload, random)) return;
+    let request: WireFrame | null = null;
     eachFrame(payload, (start, end) => {
-      if (kindAt(payload, start) !== KIND.request) return;
+      request = readFrame(payload, start, end, request);
+      if (request.kind !== KIND.request) return;
       const call = this.#place.callOf(payload, start);
       if (call === undefined) return;
-      const request = readFrame(payload, start, end);
       for (let i = 0; i < ANSWERS; i += 1) this.#answer(subject, request, call);
       this.#confuse(subject, request);
     });
@@ -71,7 +75,7 @@ export class Forger {
     const answer = { ...blank, ...this.#content(call) };
     const isWrongNode = asked === null || random.chance(0.4);
     const forged = isWrongNode
-      ? { ...answer, process: asked ?? random.pick(this.#processes), node: 'somebody' }
+      ? { ...answer, process: asked ?? random.pick(this.#processes), node: NOWHERE }
       : { ...answer, process: random.pick(others), node: request.to };
     const route = call.routes.at(-1);
     this.#send(`swarm.p.${request.process}`, forged, () => call.routes.at(-1) === route);
@@ -121,6 +125,7 @@ export class Forger {
       () => whole.subarray(0, random.below(whole.length)),
       () => Uint8Array.from([0, 200, 1, ...whole.subarray(0, 60)]),
       () => Uint8Array.from([1, 99, ...whole.subarray(2)]),
+      () => Uint8Array.from([0x71, ...whole.subarray(1)]),
       () => Uint8Array.from([1, 0, 2, ...whole.subarray(3)]),
       () => whole,
     ])();

@@ -18,7 +18,7 @@ export const INVARIANTS = {
   I12: 'nothing runs after a close, and no timer, socket or link outlives it (§7.7)',
   I13: 'the same seed gives the same trace (§7.8)',
   ALIVE: 'nothing is thrown, and no rejection is unhandled, whatever comes in (§7.6)',
-  OWNER: 'a chosen id has one owner when all is quiet',
+  OWNER: 'a chosen id has one owner when all is quiet: not two, and not none of those who came',
   LINK: 'no process gives up a link on which nothing has gone wrong',
   REACH: 'when all is well again, every node can be asked from everywhere',
   CANCEL: 'who serves a request is told when its asker gives up',
@@ -155,8 +155,9 @@ export function isLetGo(call: Call, nowMs: number): string | null {
 export function cancelArrives(call: Call, run: Run, allowance: Allowance): string | null {
   if (call.cancelledMs === null || call.op.deed !== 'hang' || !run.isAnswer) return null;
   if (call.outcome?.subtype !== 'cancelled' || !isSmooth(allowance)) return null;
-  const { swarmLatency, socketLatency } = allowance.setup;
-  const mostMs = 4 * swarmLatency.maxMs + 2 * socketLatency.maxMs + 30;
+  const { swarmLatency, socketLatency, servers, routeLatency } = allowance.setup;
+  const swarmMs = 4 * swarmLatency.maxMs + (servers > 1 ? 2 * routeLatency.maxMs : 0);
+  const mostMs = swarmMs + 2 * socketLatency.maxMs + 30;
   const deadlineMs = call.worldMs + call.op.timeoutMs;
   const isTimeAnyway = deadlineMs < Math.max(call.cancelledMs, run.startedMs) + mostMs;
   const lateMs = isTimeAnyway ? mostMs + WHEEL_STEP_MS : mostMs;
@@ -174,8 +175,21 @@ function isSmooth({ has }: Allowance): boolean {
 
 /**
  * OWNER, whether it can be asked for: ownership is best effort. Claims that were lost, or came
- * again when they were no longer true, may leave two owners, or none.
+ * again when they were no longer true, may leave two owners, or none. Servers of a broker that were
+ * split say when they are not any more, and all ids are claimed again; nobody says so of processes.
  */
-export function hasOneOwner({ has }: Allowance): boolean {
-  return !has('loss', 'duplication', 'reordering', 'late', 'partition', 'one-way', 'split');
+export function hasOneOwner({ has, setup }: Allowance): boolean {
+  if (has('split') && setup.servers === 1) return false;
+  return !has('loss', 'duplication', 'reordering', 'late', 'partition', 'one-way');
+}
+
+/**
+ * OWNER, the other side: of those that came with an id, one has it. Holds where all that want it
+ * stay, and keep the connections and nodes they have: who comes back may be refused for the sake of
+ * the node it had, of which nobody knows yet that it is nobody's. Forged nonsense ends connections.
+ */
+export function keepsOwner(allowance: Allowance): boolean {
+  const { has } = allowance;
+  if (has('blip', 'unlink', 'crash', 'stall', 'jump', 'refusal', 'shutdown')) return false;
+  return hasOneOwner(allowance) && !has('cut', 'vanish', 'clog', 'goodbye', 'forged');
 }

@@ -1,5 +1,6 @@
 import type { Link, LinkHost } from '@swarm/core';
 import type { Broker } from './broker.ts';
+import type { BrokerServer } from './broker-server.ts';
 import type { End } from './end.ts';
 import { Lane } from './lane.ts';
 
@@ -20,6 +21,9 @@ export class ModelLink implements Link {
   readonly process: number;
   /** No two links have the same. */
   readonly number: number;
+  /** Of the broker, the one it is at. */
+  readonly server: BrokerServer;
+  readonly isGradual: boolean;
   /** What the broker sends to it. */
   readonly subjects: Set<string> = new Set();
   readonly #broker: Broker;
@@ -48,15 +52,17 @@ export class ModelLink implements Link {
     broker: Broker,
     host: LinkHost,
     end: End,
-    { process, number }: { readonly process: number; readonly number: number },
+    place: Pick<ModelLink, 'process' | 'number' | 'server'>,
   ) {
     const { timeline, random, config, conditions } = broker;
     const lane = () => new Lane(timeline, random, config.latency, conditions);
     this.#broker = broker;
     this.#host = host;
     this.end = end;
-    this.process = process;
-    this.number = number;
+    this.process = place.process;
+    this.number = place.number;
+    this.server = place.server;
+    this.isGradual = broker.isGradual;
     this.#up = lane();
     this.#control = config.hasControlLane ? lane() : this.#up;
     this.#down = lane();
@@ -70,6 +76,7 @@ export class ModelLink implements Link {
         this.#broker.dialing.delete(this);
         if (isIn) {
           this.#isGiven = true;
+          this.#broker.opened(this);
           return resolve(this);
         }
         this.#isOpen = false;
@@ -93,7 +100,7 @@ export class ModelLink implements Link {
   hear(subjects: readonly string[]): void {
     for (const subject of subjects) {
       this.subjects.add(subject);
-      this.#broker.hear(this, subject);
+      this.server.hear(this, subject);
     }
   }
 
@@ -112,7 +119,7 @@ export class ModelLink implements Link {
   unsubscribe(subjects: readonly string[]): Promise<void> {
     return this.#ask(() => {
       for (const subject of subjects) {
-        if (this.subjects.delete(subject)) this.#broker.unhear(this, subject);
+        if (this.subjects.delete(subject)) this.server.unhear(this, subject);
       }
       return true;
     });
@@ -171,6 +178,19 @@ export class ModelLink implements Link {
     this.#down.send(this.end, () => {
       if (this.#isOpen) this.#host.pressure(on);
     });
+  }
+
+  /** Its server and another one had lost each other, and no longer have. */
+  reunited(): void {
+    this.#down.send(this.end, () => {
+      if (!this.#isDeaf) this.heal();
+    });
+  }
+
+  heal(): void {
+    if (!this.isHeld) return;
+    this.#broker.watcher.healed(this);
+    this.#host.healed();
   }
 
   /** The connection breaks. What is on its way to the process may arrive before it knows. */

@@ -50,8 +50,13 @@ const TIMES: { readonly [Kind in FaultKind]?: number } = {
 /** Faults that are more likely than others, because so much is about them. */
 const WEIGHTS: { readonly [Kind in FaultKind]?: number } = {
   ...{ move: 3, crash: 2, shutdown: 1.5 },
-  ...{ partition: 2.3, late: 1.5, duplication: 1.3, reordering: 1.3 },
+  ...{ partition: 2.7, loss: 1.3, late: 1.7, duplication: 1.6, reordering: 1.6 },
 };
+
+/** A split of the servers of a broker: how likely and how frequent it is, and how long it lasts. */
+const PARTED_WEIGHT = 3;
+const PARTED_TIMES = 2;
+const PARTED_MS = [20, 3_000] as const;
 
 const FAULTS_MIN = 2;
 
@@ -61,30 +66,85 @@ const MILD: readonly FaultKind[] = ['slow', 'forged', 'flood', 'pressure', 'refu
 /** So many schedules have no others. */
 const MILD_SHARE = 0.12;
 
+/** Faults that lose no claim for good: with these alone, every id must be left with one owner. */
+const SURE: readonly FaultKind[] = FAULTS.filter((kind) => {
+  return (!BY_MESSAGE.has(kind) || kind === 'forged') && kind !== 'partition' && kind !== 'one-way';
+});
+
+/** Of brokers with several servers, so many have no others. */
+const SURE_SHARE = 0.5;
+
 /** Which faults a schedule has is up to its seed: some have few, so that all else must hold. */
 export function planFaults(random: Random, setup: Setup): Fault[] {
   const share = random.pick([0.05, 0.12, 0.25, 0.5]);
   const faults: Fault[] = [];
-  const kinds = random.chance(MILD_SHARE) ? MILD : FAULTS;
+  const isMild = random.chance(MILD_SHARE);
+  const isSure = setup.servers > 1 && random.chance(SURE_SHARE);
+  const kinds = isMild ? MILD : isSure ? SURE : FAULTS;
   for (const kind of kinds) {
-    if (!random.chance(share * (WEIGHTS[kind] ?? 1))) continue;
-    const times = 1 + random.below(TIMES[kind] ?? 1);
+    const [weight, timesMax] = frequencyOf(kind, setup);
+    if (!random.chance(share * weight)) continue;
+    const times = 1 + random.below(timesMax);
     for (let i = 0; i < times; i += 1) faults.push(planFault(random, setup, kind));
-    if (kind === 'move') {
-      cross(random, faults);
-      accompany(random, setup, faults);
-    }
-    if (kind === 'jump' || kind === 'shutdown') interrupt(random, setup, faults);
+    COMPANY[kind]?.(random, setup, faults);
   }
+  if (!isMild) faults.push(...crossUnknown(random, setup));
   while (faults.length < FAULTS_MIN) faults.push(planFault(random, setup, random.pick(kinds)));
   return faults.sort((a, b) => a.atMs - b.atMs);
 }
+
+/** How likely it is, and how often it happens at most. */
+function frequencyOf(kind: FaultKind, { servers }: Setup): readonly [number, number] {
+  if (kind === 'split' && servers > 1) return [PARTED_WEIGHT, PARTED_TIMES];
+  return [WEIGHTS[kind] ?? 1, TIMES[kind] ?? 1];
+}
+
+type Company = (random: Random, setup: Setup, faults: Fault[]) => void;
+
+/** What else happens around the last fault. */
+const COMPANY: { readonly [Kind in FaultKind]?: Company } = {
+  move: (random, setup, faults) => {
+    cross(random, faults);
+    accompany(random, setup, faults);
+  },
+  split: straddle,
+  jump: interrupt,
+  shutdown: interrupt,
+};
 
 /** Sometimes an id is taken by two at once. */
 function cross(random: Random, faults: Fault[]): void {
   const last = faults.at(-1);
   if (last === undefined || random.chance(0.7)) return;
   faults.push({ ...last, other: last.process, atMs: last.atMs + random.between(0, 10) });
+}
+
+/**
+ * Where servers know in time who hears what, an id is often taken by two whose servers do not know
+ * of each other; after the links have claimed all ids again, since that would make it good. A third,
+ * who had it and is heard by both, is often gone by then.
+ */
+function crossUnknown(random: Random, setup: Setup): Fault[] {
+  if (setup.servers === 1 || random.chance(0.4)) return [];
+  const { processes, routeLatency } = setup;
+  const move = planFault(random, setup, 'move');
+  const { slot } = move;
+  const atMs = random.between(ACTIVE_MS - 200, ACTIVE_MS);
+  const crossingMs = random.between(0, routeLatency.maxMs / 4);
+  const leaving = { ...planFault(random, setup, 'goodbye'), slot, atMs: atMs - 150, rate: 0 };
+  return [
+    ...(random.chance(0.3) ? [] : [leaving]),
+    { ...move, other: (slot + 1) % processes, atMs },
+    { ...move, other: (slot + 2) % processes, atMs: atMs + crossingMs },
+  ];
+}
+
+/** Where servers are parted, an id is often taken by somebody whom its owner does not hear. */
+function straddle(random: Random, setup: Setup, faults: Fault[]): void {
+  const last = faults.at(-1);
+  if (last === undefined || setup.servers === 1 || random.chance(0.2)) return;
+  const atMs = random.between(last.atMs, Math.min(ACTIVE_MS, last.atMs + last.forMs));
+  faults.push({ ...planFault(random, setup, 'move'), atMs });
 }
 
 /** Sometimes somebody forges answers just then. */
@@ -143,7 +203,7 @@ const EVERYWHERE: ReadonlySet<FaultKind> = new Set([
 function planFault(random: Random, setup: Setup, kind: FaultKind): Fault {
   const { processes, slots, chosen, verdicts } = setup;
   const rare = verdicts === 'none' ? RARE_WITHOUT_VERDICTS : RARE;
-  const [low, high] = LASTS[kind];
+  const [low, high] = kind === 'split' && setup.servers > 1 ? PARTED_MS : LASTS[kind];
   const isLong = kind === 'jump' && random.chance(0.5);
   const lasts = isLong ? random.pick(LONG_JUMPS_MS) : random.between(low, high);
   const process = random.below(processes);

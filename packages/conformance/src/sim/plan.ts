@@ -36,6 +36,10 @@ export interface Setup {
   /** How many of the clients, from the first on, have ids that were chosen. */
   readonly chosen: number;
   readonly takeover: 'newest' | 'oldest';
+  /** How many servers the broker has. */
+  readonly servers: number;
+  /** Between two of those. */
+  readonly routeLatency: Latency;
   readonly verdicts: Verdicts;
   readonly hasControlLane: boolean;
   readonly swarmLatency: Latency;

@@ -37,6 +37,17 @@ const LATENCIES: readonly Latency[] = [
   { minMs: 1, maxMs: 20 },
 ];
 
+/** So many brokers have several servers. */
+const SEVERAL_SHARE = 0.25;
+
+/** From one of them to another it may take longer than from a process to its own. */
+const FAR: Latency = { minMs: 5, maxMs: 60 };
+
+function planServers(random: Random): Pick<Setup, 'servers' | 'routeLatency'> {
+  const servers = random.chance(SEVERAL_SHARE) ? 3 : 1;
+  return { servers, routeLatency: random.pick([...LATENCIES, FAR, FAR]) };
+}
+
 function planSetup(random: Random): Setup {
   const slots = 6 + random.below(3);
   return {
@@ -44,6 +55,7 @@ function planSetup(random: Random): Setup {
     slots,
     chosen: 2 + random.below(slots - 3),
     takeover: random.chance(0.5) ? 'newest' : 'oldest',
+    ...planServers(random.fork(4)),
     verdicts: random.pick(VERDICTS),
     hasControlLane: random.chance(0.5),
     swarmLatency: random.pick(LATENCIES),

@@ -2,7 +2,7 @@ import { perform } from './asking.ts';
 import type { ClientUnit } from './client-unit.ts';
 import type { End } from './end.ts';
 import type { Call } from './facts.ts';
-import { hasOneOwner } from './invariants.ts';
+import { hasOneOwner, keepsOwner } from './invariants.ts';
 import type { Op } from './plan.ts';
 import type { ProcessUnit } from './process-unit.ts';
 import type { World } from './world.ts';
@@ -22,8 +22,8 @@ const AFTER_MS = 50;
 /** Time for a server to close, in ms, also where the broker does not answer any more. */
 const CLOSE_MS = 10_000;
 
-/** Time for claims and objections to cross, in ms. */
-const CLAIMED_MS = 1_000;
+/** Time for claims and objections to cross, in ms, also if a link claims again after a second. */
+const CLAIMED_MS = 2_500;
 
 /** Time for handlers to be told that nobody waits for them, in ms, also if nobody says so. */
 const SERVED_MS = 2_000;
@@ -51,6 +51,7 @@ export function calmDown(world: World): void {
   audit.finish();
   checkNodes(world);
   if (hasOneOwner(audit.allowance)) for (const text of rivals(world)) audit.violate('OWNER', text);
+  if (keepsOwner(audit.allowance)) for (const text of orphans(world)) audit.violate('OWNER', text);
 }
 
 /** Every node is asked from every process, and every client through its node. */
@@ -183,6 +184,11 @@ function rivals(world: World): string[] {
     texts.push(`${id} is owned by ${owners.map(({ end }) => end.name).join(' and ')}`);
   }
   return texts;
+}
+
+function orphans(world: World): string[] {
+  const ids = Array.from({ length: world.plan.setup.chosen }, (_, slot) => `u${slot}`);
+  return ids.filter((id) => ownersOf(world, id) === 0).map((id) => `${id} is owned by nobody`);
 }
 
 function allProbes(world: World): (() => Call | null)[] {

@@ -69,6 +69,7 @@ async function plainer(plan: Plan, fails: (plan: Plan) => Promise<boolean>): Pro
     { isLayered: false },
     { queueWhileDown: false },
     { hasControlLane: false },
+    { servers: 1 },
     { verdicts: 'exact' as const },
     { limits: {} },
     ...limits.map((limit) => ({ limits: Object.fromEntries(limits.filter((l) => l !== limit)) })),

@@ -3,8 +3,9 @@ import { eachFrame, readFrame, SWARM_KINDS, type WireFrame } from './wire.ts';
 /** A message in the swarm, in words. */
 export function describeMessage(payload: Uint8Array): string {
   const frames: string[] = [];
+  let frame: WireFrame | null = null;
   eachFrame(payload, (start, end) => {
-    const frame = readSafely(payload, start, end);
+    frame = readSafely(payload, start, end, frame);
     if (frame === null) return frames.push('nonsense');
     const { kind, id, to, process, node, name } = frame;
     const words = [SWARM_KINDS[kind] ?? `kind ${kind}`, `#${id}`];
@@ -16,9 +17,9 @@ export function describeMessage(payload: Uint8Array): string {
   return frames.join(' + ');
 }
 
-function readSafely(payload: Uint8Array, start: number, end: number): WireFrame | null {
+function readSafely(...place: Parameters<typeof readFrame>): WireFrame | null {
   try {
-    return readFrame(payload, start, end);
+    return readFrame(...place);
   } catch {
     return null;
   }

@@ -59,6 +59,16 @@ export class Watcher implements BrokerWatcher {
     this.#place.audit.repeated(payload);
   }
 
+  placed({ end, number, server }: ModelLink): void {
+    const { trace, timeline } = this.#place;
+    trace.say(timeline.nowMs, () => `  ${end.name}/${number} is at server ${server.number}`);
+  }
+
+  healed({ end, number }: ModelLink): void {
+    const { trace, timeline } = this.#place;
+    trace.say(timeline.nowMs, () => `  ${end.name}/${number} has healed`);
+  }
+
   #say({ end, number }: ModelLink, how: string, payload: Uint8Array): void {
     const { trace, timeline } = this.#place;
     const words = describeMessage(payload);

@@ -63,10 +63,14 @@ export function kindAt(payload: Uint8Array, start: number): number {
   return payload[start + 1] as number;
 }
 
+/** Bits of the first byte: `to`, `process`, `node` are those of the frame before, and left out. */
+const SHARED = [16, 32, 64] as const;
+
 /** Names of the workload's requests and events are a letter, a dot and the number of the call. */
 export function callAt(payload: Uint8Array, start: number): number {
   let at = afterVarint(payload, afterVarint(payload, start + 5));
-  for (let texts = 0; texts < 3; texts += 1) at = afterText(payload, at);
+  const shared = payload[start] as number;
+  for (const bit of SHARED) if ((shared & bit) === 0) at = afterText(payload, at);
   const length = payload[at] as number;
   let call = 0;
   for (let i = at + 3; i <= at + length; i += 1) call = call * 10 + (payload[i] as number) - 48;
@@ -84,7 +88,17 @@ function afterText(payload: Uint8Array, start: number): number {
   return start + 1 + (payload[start] as number);
 }
 
-export function readFrame(payload: Uint8Array, start: number, end: number): WireFrame {
+/**
+ * Read a frame behind the one before it in the same message, if there is one.
+ *
+ * @throws RangeError when it shares a text with none.
+ */
+export function readFrame(
+  payload: Uint8Array,
+  start: number,
+  end: number,
+  before: WireFrame | null,
+): WireFrame {
   let at = start + 5;
   const varint = (): number => {
     let value = 0;
@@ -100,9 +114,20 @@ export function readFrame(payload: Uint8Array, start: number, end: number): Wire
     at += length;
     return Buffer.from(payload.buffer, payload.byteOffset + at - length, length).toString();
   };
-  const [, kind = 0, target = 0, via = 0, encoding = 0] = payload.subarray(start, start + 5);
+  const [shared = 0, kind = 0, target = 0, via = 0, encoding = 0] = payload.subarray(
+    start,
+    start + 5,
+  );
   const [id, ttlMs] = [varint(), varint()];
-  const [to, process, node, name, meta] = [text(), text(), text(), text(), text()];
+  const shareable = (bit: number, same: string | undefined): string => {
+    if ((shared & bit) === 0) return text();
+    if (same === undefined) throw new RangeError('shares a text with no frame');
+    return same;
+  };
+  const to = shareable(SHARED[0], before?.to);
+  const process = shareable(SHARED[1], before?.process);
+  const node = shareable(SHARED[2], before?.node);
+  const [name, meta] = [text(), text()];
   const body = payload.subarray(at, end);
   return { kind, target, via, encoding, id, ttlMs, to, process, node, name, meta, body };
 }

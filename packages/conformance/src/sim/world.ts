@@ -94,7 +94,8 @@ export class World {
 
   #newBroker(): Broker {
     const { core, plan, audit, timeline, conditions, trace } = this;
-    const { verdicts, hasControlLane, swarmLatency: latency, limits } = plan.setup;
+    const { servers, routeLatency, verdicts, hasControlLane, limits } = plan.setup;
+    const latency = plan.setup.swarmLatency;
     const frameBytesMax = limits.swarmFrameBytesMax ?? core.LIMITS.swarmFrameBytesMax;
     const closedError = () => {
       return new core.SwarmError('the link is over', { subtype: 'closed', delivered: 'no' });
@@ -108,7 +109,8 @@ export class World {
         this.broker.inject(subject, payload, delayMs, isDue);
       },
     });
-    const config = { verdicts, hasControlLane, latency, frameBytesMax, closedError };
+    const network = { servers, latency, routeLatency, hasControlLane };
+    const config = { ...network, verdicts, frameBytesMax, closedError };
     const watcher = new Watcher({ audit, conditions, timeline, trace, forger });
     return new Broker(timeline, this.random.fork(7), conditions, config, watcher);
   }

@@ -53,8 +53,11 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'a large frame overtakes the batch before it',
     file: 'machine/outbox.ts',
-    find: '    let batch = this.#batches.get(way.subject);\n',
-    replace: '    let batch = isLarge ? undefined : this.#batches.get(way.subject);\n',
+    find: '      this.#close(batch);\n      return this.put(',
+    replace: `      const alone = { frame, bytes: encodeSwarmFrame(frame), request };
+      if (isLarge) return this.#send({ way, entries: [alone], bytes: 1, isWatched });
+      this.#close(batch);
+      return this.put(`,
   },
   {
     name: 'the process that serves a request is not told of its cancel',
@@ -69,6 +72,12 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     replace: `  claimed(id: string, process: string, rank: number, nowMs: number): Rejoinder {
     if (process !== this.#config.process) return null;
 `,
+  },
+  {
+    name: 'the claim of one id goes by its name, where not all know who hears it',
+    file: 'machine/router.ts',
+    find: 'if (ids.length === 1 && !isGradual) this',
+    replace: 'if (ids.length === 1) this',
   },
   {
     name: 'what was sent on a socket is not known to have left',
@@ -131,6 +140,12 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     file: 'uplink.ts',
     find: 'leave()).catch(() => {});',
     replace: 'leave());',
+  },
+  {
+    name: 'servers that have found each other change nothing',
+    file: 'uplink.ts',
+    find: '    if (this.#supervisor.isCurrent(epoch)) this.#announcer.claimAgain();\n',
+    replace: '',
   },
   {
     name: 'nobody is told that a link will not announce an id any more',
