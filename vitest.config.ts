@@ -25,7 +25,7 @@ const BROKERS = [
   'packages/{redis,nats}/test/**/*.test.ts',
   'apps/demo/test/**/*.test.ts',
 ];
-const RABBITMQ = ['packages/conformance/test/broker-rabbitmq.test.ts'];
+const RABBITMQ = ['packages/conformance/test/broker-rabbitmq*.test.ts'];
 const AMQP = ['packages/amqp/test/**/*.test.ts'];
 const PROOF = ['apps/proof/test/**/*.test.ts'];
 const BROWSER = ['packages/*/test/**/browser.test.ts', 'apps/*/test/**/browser.test.ts'];

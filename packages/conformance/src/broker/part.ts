@@ -35,6 +35,7 @@ async function failure({ command }: Part, folder: string, what: string): Promise
   return new Error(`${command.program} ${what}. The end of its log:\n${tail}`);
 }
 
-function logPathOf(program: string, folder: string): string {
+/** Of what a program says in its folder. */
+export function logPathOf(program: string, folder: string): string {
   return join(folder, `${basename(program)}.log`);
 }

@@ -52,6 +52,17 @@ export function missingText(kind: BrokerKind, { isNamed }: Finding): string {
 }
 
 /**
+ * Path of the broker's program.
+ *
+ * @throws Error when there is none, saying how to name one.
+ */
+export function programOf(kind: BrokerKind): string {
+  const finding = findBroker(kind, process.env);
+  if (finding.found === null) throw new Error(missingText(kind, finding));
+  return finding.found;
+}
+
+/**
  * Whether tests can use this broker, as in `describe.runIf(requireBroker('redis'))`. What is not
  * there is skipped.
  *

@@ -12,29 +12,46 @@ export const RABBITMQ: Recipe = {
   startMsMax: 60_000,
   schemes: ['amqp', 'amqps'],
   prepare: async (site): Promise<readonly [Part, Part]> => {
-    const [port = 0, distributionPort = 0, mapperPort = 0] = site.ports;
-    const env = {
-      ...environment(site.folder),
-      RABBITMQ_NODENAME: `swarm-${port}@localhost`,
-      RABBITMQ_DIST_PORT: `${distributionPort}`,
-      ERL_EPMD_PORT: `${mapperPort}`,
-    };
-    await writeFile(configPath(site.folder), configuration(site, port));
-    await writeFile(pluginsPath(site.folder), '[].');
-    const program = await script(site.program);
-    return [mapper(mapperPort), broker({ ...site, program }, port, env)];
+    const [, , mapperPort = 0] = site.ports;
+    const env = { HOME: site.folder, ERL_EPMD_PORT: `${mapperPort}` };
+    return [mapper(mapperPort), await node(site, env)];
   },
 };
 
+/** What nodes have to have in common to know each other. */
+export interface Neighbourhood {
+  /** The folder of the cookie, which is made there if there is none. */
+  readonly HOME: string;
+  readonly ERL_EPMD_PORT: string;
+}
+
+/** Writes the files of a node, and says how to run it. */
+export async function node(site: Site, neighbourhood: Neighbourhood): Promise<Part> {
+  const [port = 0, distributionPort = 0] = site.ports;
+  const env = {
+    ...environment(site.folder),
+    ...neighbourhood,
+    RABBITMQ_NODENAME: nodeName(site),
+    RABBITMQ_DIST_PORT: `${distributionPort}`,
+  };
+  await writeFile(configPath(site.folder), configuration(site, port));
+  await writeFile(pluginsPath(site.folder), '[].');
+  return broker({ ...site, program: await script(site.program) }, port, env);
+}
+
+export function nodeName({ ports: [port] }: Site): string {
+  return `swarm-${port}@localhost`;
+}
+
 /** Past Debian's wrapper in PATH, which runs the script as another user and stays in between. */
-async function script(program: string): Promise<string> {
+export async function script(program: string): Promise<string> {
   const path = await realpath(program);
   if (basename(path) !== 'rabbitmq-script-wrapper') return program;
   return join(dirname(path), 'rabbitmq-server');
 }
 
 /** By its own program, for the one that a node would start by itself stays for ever. */
-function mapper(port: number): Part {
+export function mapper(port: number): Part {
   return {
     command: { program: 'epmd', args: ['-address', HOST, '-port', `${port}`] },
     port,
@@ -63,8 +80,6 @@ function broker({ program, tls }: Site, port: number, env: Readonly<Record<strin
 
 function environment(folder: string): Record<string, string> {
   return {
-    // The cookie is made in there.
-    HOME: folder,
     ERL_EPMD_ADDRESS: HOST,
     ERL_CRASH_DUMP_SECONDS: '0',
     RABBITMQ_CONFIG_FILE: configPath(folder),

@@ -31,3 +31,19 @@ export interface Recipe {
   /** Writes its files and says what to run: the broker last, after what it depends on. */
   readonly prepare: (site: Site) => Promise<readonly [...Part[], Part]>;
 }
+
+/** How brokers of one kind are run as one. */
+export interface ClusterRecipe {
+  readonly nodeCount: number;
+  /** Of each node. */
+  readonly portCount: number;
+  /** Longest that one node, and then the cluster, may take to work. */
+  readonly startMsMax: number;
+  readonly schemes: readonly [plain: string, secure: string];
+  /** As for a single one, with the sites of all nodes, its own among them. */
+  readonly prepare: (site: Site, all: readonly Site[]) => Promise<readonly [...Part[], Part]>;
+  /** What has to be said once, when all nodes answer for the first time. */
+  readonly form?: (all: readonly Site[]) => Promise<void>;
+  /** Whether these nodes, which are all that run, know each other and work together. */
+  readonly isFormed: (running: readonly Site[]) => Promise<boolean>;
+}

@@ -39,6 +39,10 @@ export class RunningBroker implements Broker {
     return this.#broker.process.pid;
   }
 
+  get isRunning(): boolean {
+    return !this.#broker.process.hasExited;
+  }
+
   async start(parts: readonly Part[]): Promise<void> {
     for (const part of parts) await this.#launch(part);
   }

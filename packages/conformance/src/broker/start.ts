@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Broker, BrokerKind, BrokerOptions } from './broker.ts';
 import { NATS } from './nats.ts';
 import { type ReservedPort, reservePort } from './port.ts';
-import { findBroker, missingText } from './program.ts';
+import { programOf } from './program.ts';
 import { RABBITMQ } from './rabbitmq.ts';
 import type { Recipe } from './recipe.ts';
 import { REDIS } from './redis.ts';
@@ -26,11 +26,10 @@ const TRIES_MAX = 5;
  * end of what it logged.
  */
 export async function startBroker(kind: BrokerKind, options: BrokerOptions = {}): Promise<Broker> {
-  const finding = findBroker(kind, process.env);
-  if (finding.found === null) throw new Error(missingText(kind, finding));
+  const program = programOf(kind);
   for (let tries = 1; ; tries += 1) {
     try {
-      return await launch(kind, finding.found, options);
+      return await launch(kind, program, options);
     } catch (error) {
       if (tries === TRIES_MAX || !isPortTaken(error)) throw error;
     }
@@ -57,6 +56,6 @@ async function launch(kind: BrokerKind, program: string, options: BrokerOptions)
 }
 
 /** By what the brokers say of it, each in its own log. */
-function isPortTaken(error: unknown): boolean {
+export function isPortTaken(error: unknown): boolean {
   return error instanceof Error && /address already in use|eaddrinuse/i.test(error.message);
 }
