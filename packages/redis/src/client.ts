@@ -1,20 +1,24 @@
 import { isIP } from 'node:net';
-import type { Writable } from 'node:stream';
-import { Command, type RedisOptions as IoredisOptions, Redis } from 'ioredis';
-import { isReply } from './failure.ts';
+import { type RedisOptions as IoredisOptions, Redis } from 'ioredis';
 
-/** What of ioredis is for the user to say: whom to reach, and as whom. */
+/**
+ * What of ioredis is for the user to say: whom to reach, and as whom. `natMap` says where the nodes
+ * are that Sentinels and Clusters name, if they are elsewhere from here: by `host:port` as named.
+ */
 export type RedisOptions = Readonly<
   Pick<IoredisOptions, 'username' | 'password' | 'tls' | 'family' | 'connectionName'> &
     Pick<IoredisOptions, 'sentinels' | 'name' | 'sentinelUsername' | 'sentinelPassword'> &
     Pick<IoredisOptions, 'sentinelTLS' | 'enableTLSForSentinelMode' | 'natMap'>
 >;
 
-/** What a URL says. */
-export interface Address extends Pick<RedisOptions, 'username' | 'password' | 'tls'> {
+/** Where a Redis listens. */
+export interface Place {
   readonly host: string;
   readonly port: number;
 }
+
+/** What a URL says of one of its hosts. */
+export interface Address extends Place, Pick<RedisOptions, 'username' | 'password' | 'tls'> {}
 
 /** One connection to Redis. */
 export type Client = Redis;
@@ -56,18 +60,10 @@ export function createClient(address: Address, options: RedisOptions): Client {
   return new Redis({ ...address, ...Object.fromEntries(said), ...secure, ...FAIL_FAST });
 }
 
-/**
- * Resolves when commands can be sent to a primary.
- *
- * @throws Error for any other: what is published on a replica stays there, and PUBLISH in a Cluster
- *   counts the receivers of one of its nodes only.
- */
-export async function dial(client: Client): Promise<void> {
-  await client.connect();
-  const hello = await client.hello(2);
-  const [mode, role] = ['mode', 'role'].map((name) => hello[hello.indexOf(name) + 1]);
-  if (mode !== 'standalone') throw new Error(`not a single Redis, but one in ${mode} mode`);
-  if (role !== 'master') throw new Error(`not a primary, but a ${role}`);
+/** What a Redis says of itself, by the names that HELLO gives it. */
+export async function greet(client: Client): Promise<ReadonlyMap<string, string>> {
+  const said = (await client.hello(2)).map(String);
+  return new Map(said.flatMap((name, i) => (i % 2 === 0 ? [[name, said[i + 1] ?? '']] : [])));
 }
 
 /** Resolves when the connection is gone. Only a patient end waits for what was sent to leave. */
@@ -78,46 +74,4 @@ export function end(client: Client, patience: 'patient' | 'at once'): Promise<vo
   // There is no stream yet while the address is being looked for.
   if (patience === 'at once') client.stream?.destroy();
   return ended;
-}
-
-const CRLF = Buffer.from('\r\n');
-/** Up to here, copying a payload next to its head costs less than writing it by itself. */
-const COPIED_BYTES_MAX = 4_096;
-
-/**
- * A PUBLISH that writes itself and calls back at once. When ioredis writes it, and a promise brings
- * the answer, a message costs half as much again on its whole way.
- */
-export class Publish extends Command {
-  readonly #subject: string;
-  readonly #payload: Uint8Array;
-
-  /** `unheard` is called if Redis counts no deliveries, or refuses. */
-  constructor(subject: string, payload: Uint8Array, unheard: () => void) {
-    super('publish');
-    this.#subject = subject;
-    this.#payload = payload;
-    this.resolve = (count: number) => {
-      if (count === 0) unheard();
-    };
-    // Anything but a reply means that the connection has ended, and that is told elsewhere.
-    this.reject = (error) => {
-      if (isReply(error)) unheard();
-    };
-  }
-
-  override toWritable(stream: Writable): Buffer {
-    const [subject, payload] = [this.#subject, this.#payload];
-    const head = `*3\r\n$7\r\nPUBLISH\r\n$${subject.length}\r\n${subject}\r\n$${payload.length}\r\n`;
-    if (payload.length > COPIED_BYTES_MAX) {
-      stream.write(head, 'latin1');
-      stream.write(payload);
-      return CRLF;
-    }
-    const bytes = Buffer.allocUnsafe(head.length + payload.length + CRLF.length);
-    bytes.write(head, 'latin1');
-    bytes.set(payload, head.length);
-    bytes.set(CRLF, head.length + payload.length);
-    return bytes;
-  }
 }

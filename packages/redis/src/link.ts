@@ -1,14 +1,16 @@
 import type { Link, LinkHost } from '@swarm/core';
-import { type Client, dial, end, Publish } from './client.ts';
-import { failure, isReply } from './failure.ts';
+import { type Client, end, greet } from './client.ts';
+import { failure, isAstray, isReply } from './failure.ts';
+import { Publish } from './publish.ts';
+import { type Channels, channelsAt, type Elsewhere, PLAIN } from './shard.ts';
 
 /**
  * A quarter of what Redis keeps for a subscriber before it cuts it off
  * (`client-output-buffer-limit pubsub 32mb 8mb 60`): no frame ends a link by itself.
  */
 export const FRAME_BYTES_MAX = 8_388_608;
-/** From dialing to the confirmed inbox. */
-const OPEN_TIMEOUT_MS = 5_000;
+/** Between questions to a node of a Cluster whether it is a primary. */
+const ROLE_EVERY_MS = 1_000;
 /** Channels in one command, for whose time Redis does nothing else. */
 const COMMAND_CHANNELS_MAX = 1_000;
 /** From here on, what one turn publishes leaves in several writes. */
@@ -26,6 +28,8 @@ export class RedisLink implements Link {
   readonly #url: string;
   readonly #publisher: Client;
   readonly #subscriber: Client;
+  #channels: Channels = PLAIN;
+  #roleTimer: NodeJS.Timeout | undefined;
   #isCorked = false;
   #isPressed = false;
   #isOver = false;
@@ -41,21 +45,24 @@ export class RedisLink implements Link {
       client.on('error', (cause) => this.#end(cause));
       client.on('end', () => this.#end(new Error('Redis ended the connection')));
     }
-    this.#subscriber.on('messageBuffer', (channel: Buffer, payload: Buffer) => {
-      if (!this.#isOver) host.deliver(channel.toString('latin1'), payload);
-    });
+    // Whether with a MOVED or without being asked: a node says that it has lost the channels.
+    this.#subscriber.on('moved', () => this.#end(new Error('the channels are at another node')));
   }
 
-  /** Rejects with what went wrong, and leaves nothing behind then. */
-  open(): Promise<void> {
+  /**
+   * Resolves with null when it is open, or else with where it has to be. Rejects with what went
+   * wrong. Only an open link leaves something behind.
+   */
+  open(msMax: number): Promise<Elsewhere | null> {
     return new Promise((resolve, reject) => {
-      const late = new Error(`no answer within ${OPEN_TIMEOUT_MS} ms`);
-      const timer = setTimeout(() => this.#end(late), OPEN_TIMEOUT_MS);
-      const opened = () => {
+      const late = new Error(`no answer within ${msMax} ms`);
+      const timer = setTimeout(() => this.#end(late), msMax);
+      const opened = (elsewhere: Elsewhere | null) => {
+        resolve(elsewhere);
+        if (elsewhere !== null) return this.#end(null);
         this.#ended = (cause) => {
           this.#host.lost(failure('closed', 'unknown', this.#url, cause));
         };
-        resolve();
       };
       this.#ended = reject;
       this.#setUp()
@@ -64,14 +71,51 @@ export class RedisLink implements Link {
     });
   }
 
-  async #setUp(): Promise<void> {
+  async #setUp(): Promise<Elsewhere | null> {
     const { inbox, frameBytesMax } = this.#host;
     if (frameBytesMax > FRAME_BYTES_MAX) throw new Error(`carries ${FRAME_BYTES_MAX} bytes`);
-    await Promise.all([dial(this.#publisher), dial(this.#subscriber)]);
+    const [site, other] = await Promise.all([
+      this.#dial(this.#publisher),
+      this.#dial(this.#subscriber),
+    ]);
+    if ('port' in site) return site;
+    if ('port' in other) return other;
+    // A name may stand for several nodes.
+    if (site.prefix !== other.prefix) throw new Error('two nodes behind one name');
+    this.#hear(site);
     this.#publisher.stream.on('drain', () => this.#weigh(0));
     // To nobody: a user who may not publish would otherwise find out by silence.
-    await this.#publisher.publish(`${inbox}.nobody`, '');
-    await this.#subscriber.subscribe(inbox);
+    await this.#publisher.call(site.publish, `${site.prefix}${inbox}.nobody`, '');
+    await this.#subscriber.call(site.subscribe, `${site.prefix}${inbox}`);
+    if (site.areMoving) this.#watchRole();
+    return null;
+  }
+
+  async #dial(client: Client): Promise<Channels | Elsewhere> {
+    await client.connect();
+    return channelsAt(client, this.#host.inbox.split('.', 1).join());
+  }
+
+  #hear(channels: Channels): void {
+    const { length } = channels.prefix;
+    this.#channels = channels;
+    this.#subscriber.on(channels.message, (channel: Buffer, payload: Buffer) => {
+      if (!this.#isOver) this.#host.deliver(channel.toString('latin1', length), payload);
+    });
+  }
+
+  /** A primary that becomes a replica may say nothing, and goes on serving who is connected. */
+  #watchRole(): void {
+    if (this.#isOver) return;
+    this.#roleTimer = setTimeout(async () => {
+      try {
+        const role = (await greet(this.#publisher)).get('role');
+        if (role !== 'master') throw new Error(`no longer a primary, but a ${role}`);
+        this.#watchRole();
+      } catch (cause) {
+        this.#end(cause);
+      }
+    }, ROLE_EVERY_MS);
   }
 
   subscribe(subjects: readonly string[]): Promise<void> {
@@ -93,7 +137,9 @@ export class RedisLink implements Link {
       stream.cork();
       process.nextTick(this.#uncork);
     }
-    this.#publisher.sendCommand(new Publish(subject, payload, () => this.#unheard(token)));
+    const { prefix, publish } = this.#channels;
+    const unheard = (refusal?: unknown) => this.#unheard(token, refusal);
+    this.#publisher.sendCommand(new Publish(publish, prefix + subject, payload, unheard));
     // So much is worth a write of its own; held back, it would look like pressure.
     if (stream.writableLength > CORKED_BYTES_MAX) this.#uncork();
     this.#weigh(stream.writableLength);
@@ -101,6 +147,7 @@ export class RedisLink implements Link {
 
   async close(): Promise<void> {
     this.#isOver = true;
+    clearTimeout(this.#roleTimer);
     await Promise.all([end(this.#publisher, 'patient'), end(this.#subscriber, 'at once')]);
   }
 
@@ -110,8 +157,9 @@ export class RedisLink implements Link {
     this.#publisher.stream.uncork();
   };
 
-  #unheard(token: number): void {
+  #unheard(token: number, refusal: unknown): void {
     if (token !== 0 && !this.#isOver) this.#host.undeliverable(token);
+    if (isAstray(refusal)) this.#end(refusal);
   }
 
   #weigh(unsentBytes: number): void {
@@ -122,16 +170,20 @@ export class RedisLink implements Link {
   }
 
   /** Everything is sent before it returns, so that calls act in their order; nothing for nothing. */
-  async #inParts(command: 'subscribe' | 'unsubscribe', channels: readonly string[]): Promise<void> {
+  async #inParts(command: 'subscribe' | 'unsubscribe', subjects: readonly string[]): Promise<void> {
+    const { prefix, [command]: name } = this.#channels;
     const replies: Promise<unknown>[] = [];
-    for (let from = 0; from < channels.length; from += COMMAND_CHANNELS_MAX) {
-      const part = channels.slice(from, from + COMMAND_CHANNELS_MAX);
-      replies.push(this.#subscriber.call(command, part));
+    for (let from = 0; from < subjects.length; from += COMMAND_CHANNELS_MAX) {
+      const part = subjects.slice(from, from + COMMAND_CHANNELS_MAX);
+      const channels = part.map((subject) => prefix + subject);
+      replies.push(this.#subscriber.call(name, channels));
     }
     try {
       await Promise.all(replies);
     } catch (cause) {
-      throw failure(isReply(cause) ? 'forbidden' : 'closed', 'no', this.#url, cause);
+      if (isAstray(cause)) this.#end(cause);
+      const isRefused = isReply(cause) && !isAstray(cause);
+      throw failure(isRefused ? 'forbidden' : 'closed', 'no', this.#url, cause);
     }
   }
 
@@ -139,6 +191,7 @@ export class RedisLink implements Link {
   #end(cause: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    clearTimeout(this.#roleTimer);
     for (const client of [this.#publisher, this.#subscriber]) end(client, 'at once');
     this.#ended(cause);
   }

@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { requireBroker } from '@swarm/conformance/brokers';
+import { requireBroker, startCluster } from '@swarm/conformance/brokers';
 import { describe, expect, it } from 'vitest';
 import { redis } from '../src/index.ts';
-import { admin, failure, open, refusal, startRedis } from './fixture.ts';
+import { admin, failure, Host, open, refusal, startRedis, stopAfter } from './fixture.ts';
 
 /** As the README has it; with it, the tests know what it lets nobody do. */
 const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-const RULE = /^user .*$/m.exec(README)?.[0].replace('a-long-password', 's3cret') ?? '';
+const [RULE = '', CLUSTER_RULE = ''] =
+  README.match(/^user .*$/gm)?.map((rule) => {
+    return rule.replace('a-long-password', 's3cret');
+  }) ?? [];
 
 describe.runIf(requireBroker('redis'))('the access rule of the README', () => {
   const start = () => startRedis({ config: [RULE] });
@@ -87,5 +90,30 @@ describe.runIf(requireBroker('redis'))('the access rule of the README', () => {
     }
     await watch.acl('SETUSER', 'swarm', 'resetchannels', '&other.*');
     expect((await refusal(url)).message).toContain('NOPERM');
+  });
+});
+
+describe.runIf(requireBroker('redis'))('the access rule of the README for a Cluster', () => {
+  it('lets a link do all it does, and nothing with foreign channels', async () => {
+    const cluster = await startCluster('redis');
+    stopAfter(() => cluster.stop());
+    const watches = cluster.nodes.map(admin);
+    const [, user = '', ...rules] = CLUSTER_RULE.split(' ');
+    for (const watch of watches) await watch.acl('SETUSER', user, ...rules);
+    const url = cluster.url.replace('//', `//${user}:s3cret@`);
+
+    const { host, link } = await open(redis(url));
+    await link.subscribe(['swarm.n.1', 'swarm.n.2']);
+    link.publish('swarm.n.1', Buffer.from('x'), 1);
+    await host.hears(1);
+    await link.unsubscribe(['swarm.n.1']);
+    link.publish('swarm.n.1', Buffer.from('x'), 2);
+    await host.until(() => host.verdicts.length > 0);
+    await link.close();
+
+    expect(host.verdicts).toEqual([2]);
+    for (const watch of watches) expect(await watch.acl('LOG')).toEqual([]);
+    const foreign = redis(url).connect(new Host({ namespace: 'other' }));
+    expect((await failure(foreign)).message).toContain('NOPERM');
   });
 });

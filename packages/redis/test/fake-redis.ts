@@ -24,7 +24,7 @@ export async function startFake(
   const all: Readonly<Record<string, Answer>> = { ...ANSWERS, ...answers };
   const sockets = new Set<Socket>();
   const commands: string[] = [];
-  const server = createServer((socket) => {
+  const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => {});
@@ -64,8 +64,35 @@ export function refuse(text: string): Answer {
   return (socket) => socket.write(`-${text}\r\n`);
 }
 
-export function hello(mode: string, role: string): Answer {
-  return (socket) => socket.write(array('server', 'redis', 'mode', mode, 'role', role));
+export function hello(mode: string, role: string, version = '7.0.15'): Answer {
+  const said = array('server', 'redis', 'version', version, 'mode', mode, 'role', role);
+  return (socket) => socket.write(said);
+}
+
+/** Who has all slots of a Cluster; a host that is null is left out, and a port is its own. */
+export interface Owner {
+  readonly id: string;
+  readonly host: string | null;
+  readonly port?: number;
+}
+
+/** What a node of a Cluster answers. */
+export function node(id: string, ownerOf: () => Owner): Readonly<Record<string, Answer>> {
+  return {
+    HELLO: hello('cluster', 'master'),
+    SPUBLISH: ANSWERS['PUBLISH'] ?? OK,
+    SSUBSCRIBE: subscribed('ssubscribe'),
+    SUNSUBSCRIBE: subscribed('sunsubscribe'),
+    CLUSTER: (socket, [question]) => {
+      if (question === 'KEYSLOT') return socket.write(':8039\r\n');
+      if (question === 'MYID') return socket.write(`$${id.length}\r\n${id}\r\n`);
+      const owner = ownerOf();
+      const host = owner.host === null ? '$-1\r\n' : `$${owner.host.length}\r\n${owner.host}\r\n`;
+      const port = owner.port ?? socket.localPort;
+      const place = `*3\r\n${host}:${port}\r\n$${owner.id.length}\r\n${owner.id}\r\n`;
+      socket.write(`*1\r\n*3\r\n:0\r\n:16383\r\n${place}`);
+    },
+  };
 }
 
 export function array(...texts: readonly string[]): string {
@@ -78,12 +105,17 @@ const OK: Answer = (socket) => socket.write('+OK\r\n');
 const ANSWERS: Readonly<Record<string, Answer>> = {
   HELLO: hello('standalone', 'master'),
   PUBLISH: (socket) => socket.write(':1\r\n'),
-  SUBSCRIBE: (socket, channels) => {
-    for (const [i, channel] of channels.entries()) {
-      socket.write(`*3\r\n$9\r\nsubscribe\r\n$${channel.length}\r\n${channel}\r\n:${i + 1}\r\n`);
-    }
-  },
+  SUBSCRIBE: subscribed('subscribe'),
 };
+
+function subscribed(name: string): Answer {
+  return (socket, channels) => {
+    for (const [i, channel] of channels.entries()) {
+      const said = `${name}\r\n$${channel.length}\r\n${channel}\r\n:${i + 1}\r\n`;
+      socket.write(`*3\r\n$${name.length}\r\n${said}`);
+    }
+  };
+}
 
 /** Commands of a chunk; of those in these tests, none comes in two. */
 function* commandsIn(bytes: Buffer): Generator<readonly string[]> {

@@ -39,9 +39,15 @@ export interface Heard {
   readonly payload: Uint8Array;
 }
 
+interface HostOptions {
+  readonly namespace?: string;
+  readonly inbox?: string;
+  readonly frameBytesMax?: number;
+}
+
 /** A host that writes down what it is told. */
 export class Host implements LinkHost {
-  readonly inbox: string = `swarm.p.${randomBytes(8).toString('hex')}`;
+  readonly inbox: string;
   readonly frameBytesMax: number;
   readonly heard: Heard[] = [];
   readonly verdicts: number[] = [];
@@ -51,7 +57,12 @@ export class Host implements LinkHost {
   onHeard: (heard: Heard) => void = () => {};
   readonly #checks: Set<() => void> = new Set();
 
-  constructor(frameBytesMax: number = LIMITS.swarmFrameBytesMax) {
+  constructor({
+    namespace = 'swarm',
+    inbox = `${namespace}.p.${randomBytes(8).toString('hex')}`,
+    frameBytesMax = LIMITS.swarmFrameBytesMax,
+  }: HostOptions = {}) {
+    this.inbox = inbox;
     this.frameBytesMax = frameBytesMax;
   }
 
@@ -116,6 +127,19 @@ export async function open(swarm: Swarm, host: Host = new Host()): Promise<Linke
   const link = await swarm.connect(host);
   stopAfter(() => link.close());
   return { host, link };
+}
+
+/** Resolves when each of these links has heard something from each. */
+export async function meet(links: readonly Linked[]): Promise<void> {
+  const text = randomBytes(8).toString('hex');
+  for (const { link } of links) {
+    for (const { host } of links) link.publish(host.inbox, Buffer.from(text), 0);
+  }
+  const isIt = ({ payload }: Heard) => Buffer.from(payload).toString() === text;
+  const all = links.map(({ host }) => {
+    return host.until(() => host.heard.filter(isIt).length === links.length);
+  });
+  await Promise.all(all);
 }
 
 /** What the promise rejects with, which has to be a `SwarmError`. */

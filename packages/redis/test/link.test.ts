@@ -96,7 +96,7 @@ describe.runIf(requireBroker('redis'))('a link', () => {
     const swarm = redis('redis://127.0.0.1:1');
     const { frameBytesMax } = swarm.capabilities;
 
-    const error = await failure(swarm.connect(new Host(frameBytesMax + 1)));
+    const error = await failure(swarm.connect(new Host({ frameBytesMax: frameBytesMax + 1 })));
 
     expect(error.message).toBe(`redis://127.0.0.1:1: carries ${frameBytesMax} bytes`);
   });

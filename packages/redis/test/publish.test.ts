@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { ReplyError } from 'ioredis';
 import { describe, expect, it } from 'vitest';
-import { Publish } from '../src/client.ts';
+import { Publish } from '../src/publish.ts';
 
 describe('a PUBLISH', () => {
   it.each([0, 1, 4_096, 4_097, 70_000])('is written as RESP has it, with %i bytes', (length) => {
@@ -14,7 +14,7 @@ describe('a PUBLISH', () => {
       },
     });
 
-    written.push(new Publish('swarm.n.1', payload, () => {}).toWritable(stream));
+    written.push(new Publish('publish', 'swarm.n.1', payload, () => {}).toWritable(stream));
 
     const head = `*3\r\n$7\r\nPUBLISH\r\n$9\r\nswarm.n.1\r\n$${length}\r\n`;
     const expected = Buffer.concat([Buffer.from(head), payload, Buffer.from('\r\n')]);
@@ -27,7 +27,7 @@ describe('a PUBLISH', () => {
     const verdictOf = (settle: (command: Publish) => void) => {
       let unheard = 0;
       settle(
-        new Publish('swarm.n.1', Buffer.from('x'), () => {
+        new Publish('publish', 'swarm.n.1', Buffer.from('x'), () => {
           unheard += 1;
         }),
       );
@@ -41,7 +41,7 @@ describe('a PUBLISH', () => {
   });
 
   it('keeps its bytes to itself: what it is called with is not in its arguments', () => {
-    const command = new Publish('swarm.n.1', Buffer.from('s3cret'), () => {});
+    const command = new Publish('publish', 'swarm.n.1', Buffer.from('s3cret'), () => {});
 
     expect(command.args).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import { requireBroker } from '@swarm/conformance/brokers';
 import { describe, expect, it } from 'vitest';
 import { redis } from '../src/index.ts';
-import { startFake } from './fake-redis.ts';
+import { node, startFake } from './fake-redis.ts';
 import { admin, failure, Host, open, startRedis } from './fixture.ts';
 
 const CYCLES = 100;
@@ -42,6 +42,26 @@ describe.runIf(requireBroker('redis'))('nothing piles up', () => {
       await link.close();
     }
 
+    expectNoMoreThan(before);
+  });
+
+  it('over many links of a Cluster, closed or lost, with some at the wrong node', async () => {
+    const id = 'a'.repeat(40);
+    const primary = await startFake(node(id, () => ({ id, host: '127.0.0.1' })));
+    const owner = { id, host: '127.0.0.1', port: primary.port };
+    const other = await startFake(node('b'.repeat(40), () => owner));
+    const before = left();
+
+    for (let i = 0; i < CYCLES; i += 1) {
+      const { host, link } = await open(redis(other.url));
+      if (i % 2 === 0) {
+        for (const socket of primary.sockets) socket.destroy();
+        await host.isLost();
+      }
+      await link.close();
+    }
+
+    while (left().sockets > before.sockets) await new Promise((resolve) => setImmediate(resolve));
     expectNoMoreThan(before);
   });
 
