@@ -1,7 +1,7 @@
 /** What is used of a connection: those of `@nats-io/transport-node` 3 and of `nats` 2 have it. */
 export interface NatsConnection {
-  /** Of the server, while connected. */
-  readonly info?: { readonly max_payload: number; readonly headers?: boolean } | undefined;
+  /** What its server told last, while connected. */
+  readonly info?: NatsInfo | undefined;
   publish(subject: string, payload: Uint8Array, options?: { reply: string } | undefined): void;
   subscribe(subject: string, options: { callback: NatsCallback }): NatsSubscription;
   /** Resolves when the server has handled all that was sent until now. */
@@ -9,6 +9,15 @@ export interface NatsConnection {
   status(): AsyncIterable<NatsStatus>;
   closed(): Promise<unknown>;
   close(): Promise<void>;
+}
+
+export interface NatsInfo {
+  readonly max_payload: number;
+  readonly headers?: boolean;
+  /** The name of its cluster. */
+  readonly cluster?: string;
+  /** Where clients reach it and those it has a route to, if they are to know. */
+  readonly connect_urls?: readonly string[];
 }
 
 export interface NatsSubscription {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Link, LinkHost } from '@swarm/core';
 import { Backlog } from './backlog.ts';
+import { Cluster } from './cluster.ts';
 import type { NatsCallback, NatsConnection, NatsStatus, NatsSubscription } from './connection.ts';
 import { failure } from './failure.ts';
 
@@ -35,11 +36,13 @@ export interface LinkConfig {
  * that nobody can guess: there the server says 503 when nobody hears what was published.
  */
 export class NatsLink implements Link {
+  readonly isGradual: boolean;
   readonly #connection: NatsConnection;
   readonly #config: LinkConfig;
   readonly #host: LinkHost;
   readonly #verdicts: string;
   readonly #backlog: Backlog;
+  readonly #cluster: Cluster;
   readonly #heard: Map<string, NatsSubscription> = new Map();
   /** What ends the waiting of those who wait for the server. */
   readonly #waiting: Set<(cause: unknown) => void> = new Set();
@@ -57,6 +60,8 @@ export class NatsLink implements Link {
     this.#verdicts = `${config.inboxPrefix}.${randomBytes(12).toString('base64url')}.`;
     const press = (on: boolean) => this.#state !== 'over' && this.#host.pressure(on);
     this.#backlog = new Backlog(() => this.#confirmed(), press);
+    this.#cluster = new Cluster(connection, () => this.#state === 'open' && this.#host.healed());
+    this.isGradual = this.#cluster.isThere;
   }
 
   /** Rejects with what prevented it, and leaves nothing behind then. */
@@ -68,6 +73,7 @@ export class NatsLink implements Link {
       this.#connection.subscribe(`${this.#verdicts}*`, { callback: this.#onVerdict });
       await this.subscribe([this.#host.inbox]);
       if (this.#state === 'opening') this.#state = 'open';
+      this.#cluster.opened();
     } catch (cause) {
       this.#end(cause);
     } finally {
@@ -124,6 +130,7 @@ export class NatsLink implements Link {
   async #close(): Promise<void> {
     const flushed = this.#confirmed();
     this.#state = 'over';
+    this.#cluster.over();
     const timer = setTimeout(() => this.#abandon(lateError(CLOSE_TIMEOUT_MS)), CLOSE_TIMEOUT_MS);
     // Without an answer, some of what was published may be lost.
     await flushed.catch(() => {});
@@ -141,6 +148,7 @@ export class NatsLink implements Link {
     for await (const status of this.#connection.status()) {
       if (ENDS.has(status.type)) this.#end(new Error(`the connection was lost: ${status.type}`));
       if (status.type === 'error') this.#readError(status);
+      if (status.type === 'update') this.#cluster.updated();
     }
   }
 
@@ -209,6 +217,7 @@ export class NatsLink implements Link {
     if (this.#state === 'over') return;
     const wasOpen = this.#state === 'open';
     this.#state = 'over';
+    this.#cluster.over();
     this.#cause = this.#complaint ?? cause;
     // There is nothing left that it could fail at.
     this.#closed = this.#connection.close().catch(() => {});

@@ -2,7 +2,7 @@ import { unescape as unescapeText } from 'node:querystring';
 import type { NodeConnectionOptions } from '@nats-io/transport-node';
 import { redactUrl, type Swarm } from '@swarm/core';
 import type { NatsConnection } from './connection.ts';
-import { dial } from './dial.ts';
+import { type DialOptions, dial } from './dial.ts';
 import { failure } from './failure.ts';
 import { NatsLink } from './link.ts';
 
@@ -43,8 +43,9 @@ export interface NatsFactory {
  */
 export const nats: NatsFactory = Object.assign(
   (url: string, options: NatsOptions = {}): Swarm => {
-    const dialOptions = dialOptionsOf(url, options);
-    return swarmOf(url.split(',').map(redactUrl).join(), options, () => dial(dialOptions));
+    const { servers, dialOptions } = placesOf(url, options);
+    const place = url.split(',').map(redactUrl).join();
+    return swarmOf(place, options, () => dial(servers, dialOptions));
   },
   {
     schemes: ['nats:', 'tls:'],
@@ -84,11 +85,9 @@ function swarmOf(place: string, options: LinkOptions, dialer: NatsDialer): Swarm
 }
 
 /** It dials once, fails at once, keeps nothing for later, and hears itself. */
-const LINK: NodeConnectionOptions = {
+const LINK: DialOptions = {
   reconnect: false,
   waitOnFirstConnect: false,
-  ignoreClusterUpdates: true,
-  timeout: 3_000,
   // The core notices sooner that a link is dead; this is for links without it.
   pingInterval: 5_000,
   maxPingOut: 2,
@@ -99,7 +98,12 @@ const LINK: NodeConnectionOptions = {
 const SERVER_FORM =
   /^(?:(?:nats|tls):\/\/)?(?:([^@/?#]+)@)?((?:\[[\da-f:.]+\]|[^:@/?#[\]\s]+)(?::\d+)?)\/?$/i;
 
-function dialOptionsOf(url: string, options: NatsOptions): NodeConnectionOptions {
+interface Places {
+  readonly servers: readonly string[];
+  readonly dialOptions: DialOptions;
+}
+
+function placesOf(url: string, options: NatsOptions): Places {
   const parts = url.split(',').map((part) => SERVER_FORM.exec(part) ?? []);
   const servers = parts.map(([, , server = '']) => server);
   const logins = new Set(parts.flatMap(([, login = '']) => (login === '' ? [] : [login])));
@@ -113,11 +117,11 @@ function dialOptionsOf(url: string, options: NatsOptions): NodeConnectionOptions
   const login = pass.length === 0 ? { token: user } : { user, pass: pass.join(':') };
   const isGiven = (options.user ?? options.token ?? options.authenticator) !== undefined;
   const isSecure = /(^|,)tls:/i.test(url);
-  return {
+  const dialOptions = {
     ...options,
     ...(user !== '' && !isGiven && login),
     ...(isSecure && { tls: options.tls ?? {} }),
-    servers,
     ...LINK,
   };
+  return { servers, dialOptions };
 }
