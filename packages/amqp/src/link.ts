@@ -8,8 +8,6 @@ import { Pressure } from './pressure.ts';
 
 /** Half of what RabbitMQ 4 takes by default (`max_message_size`). */
 export const FRAME_BYTES_MAX = 8_388_608;
-/** From dialing to the confirmed inbox. */
-const OPEN_TIMEOUT_MS = 3_000;
 /** What was published before a close has so long to leave. */
 const CLOSE_TIMEOUT_MS = 1_000;
 /** What RabbitMQ keeps for a process that does not take it: the oldest makes room for more. */
@@ -22,6 +20,12 @@ export type Dial = (
   signal: AbortSignal,
   watch: (connection: ChannelModel) => void,
 ) => Promise<ChannelModel>;
+
+/** How long to wait in all, and until both connections are there. */
+export interface Patience {
+  readonly openMs: number;
+  readonly answerMs: number;
+}
 
 /**
  * Two connections that end together: RabbitMQ may stop reading the one that publishes, and the
@@ -54,10 +58,10 @@ export class AmqpLink implements Link {
   }
 
   /** Rejects with what went wrong, and leaves nothing behind then. */
-  open(): Promise<void> {
+  open({ openMs, answerMs }: Patience): Promise<void> {
     return new Promise((resolve, reject) => {
-      const late = new Error(`no answer within ${OPEN_TIMEOUT_MS} ms`);
-      const timer = setTimeout(() => this.#end(late), OPEN_TIMEOUT_MS);
+      const late = this.#endAfter(openMs);
+      const silent = this.#endAfter(answerMs);
       const opened = () => {
         if (this.#state === 'over') return;
         this.#state = 'open';
@@ -65,22 +69,24 @@ export class AmqpLink implements Link {
         resolve();
       };
       this.#ended = reject;
-      this.#setUp()
+      const dial = () => this.#dial(this.#destruction.signal, this.#watch);
+      Promise.all([dial(), dial()])
+        .finally(() => clearTimeout(silent))
+        .then((connections) => this.#setUp(...connections))
         .then(opened, (cause) => this.#end(cause))
-        .finally(() => clearTimeout(timer));
+        .finally(() => clearTimeout(late));
     });
   }
 
-  async #setUp(): Promise<void> {
-    const { frameBytesMax } = this.#host;
-    if (frameBytesMax > FRAME_BYTES_MAX) throw new Error(`carries ${FRAME_BYTES_MAX} bytes`);
-    const { signal } = this.#destruction;
-    const dial = () => this.#dial(signal, this.#watch);
-    const [publishing, hearing] = await Promise.all([dial(), dial()]);
+  #endAfter(ms: number): NodeJS.Timeout {
+    return setTimeout(() => this.#end(new Error(`no answer within ${ms} ms`)), ms);
+  }
+
+  async #setUp(publishing: ChannelModel, hearing: ChannelModel): Promise<void> {
     const [publisher] = await Promise.all([this.#openPublisher(publishing), this.#hear(hearing)]);
     // To nobody: a user who may not publish would otherwise find out only with the first frame.
     publisher.publish(this.#exchange, '', Buffer.alloc(0), { mandatory: true });
-    await once(publisher, 'return', { signal });
+    await once(publisher, 'return', { signal: this.#destruction.signal });
   }
 
   readonly #watch = (connection: ChannelModel): void => {

@@ -1,11 +1,11 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { requireBroker } from '@swarm/conformance/brokers';
+import { rabbitmqctl, requireBroker } from '@swarm/conformance/brokers';
 import { connect } from 'amqplib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { amqp } from '../src/index.ts';
-import { failure, Host, open, printed, rabbitmqctl, shared, stopAfter } from './fixture.ts';
+import { failure, Host, open, printed, shared, stopAfter } from './fixture.ts';
 
 /** The rights that the README asks for: of an `arena`, to configure, write and read. */
 const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8');

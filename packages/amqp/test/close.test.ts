@@ -1,7 +1,7 @@
-import { proxyTo, requireBroker } from '@swarm/conformance/brokers';
+import { proxyTo, rabbitmqctl, requireBroker } from '@swarm/conformance/brokers';
 import { describe, expect, it, vi } from 'vitest';
 import { amqp } from '../src/index.ts';
-import { failure, Host, newNamespace, open, rabbitmqctl, shared, stopAfter } from './fixture.ts';
+import { failure, Host, newNamespace, open, shared, stopAfter } from './fixture.ts';
 
 const BYTES = new Uint8Array(500_000);
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, Socket } from 'node:net';
-import { requireBroker } from '@swarm/conformance/brokers';
+import { rabbitmqctl, requireBroker } from '@swarm/conformance/brokers';
 import { openSwarm } from '@swarm/core';
 import { credentials } from 'amqplib';
 import { describe, expect, it, vi } from 'vitest';
@@ -10,7 +10,6 @@ import {
   Host,
   open,
   printed,
-  rabbitmqctl,
   refusal,
   shared,
   stopAfter,
@@ -188,6 +187,9 @@ describe('a URL', () => {
     'amqp://[::1]:5672',
     'amqp://user:p%40ss@h:1/v',
     'amqp://user@h',
+    'amqp://user:p%40ss@a:5672,b,10.0.0.1:5673/v',
+    'amqp://a,b',
+    'amqps://[::1]:5671,[fe80::1],c/',
   ])('may be %s', takes);
 
   it.each([
@@ -203,5 +205,11 @@ describe('a URL', () => {
     'amqp://user:s3cret@h/a/b',
     'amqp://user:s3cret@h?heartbeat=0',
     'amqp://user:s3cret@h1,h2 ',
+    'amqp://user:s3cret@h1,',
+    'amqp://user:s3cret@,h2',
+    'amqp://user:s3cret@h1,,h2',
+    'amqp://user:s3cret@h1:,h2',
+    'amqp://user:s3cret@h1,user:s3cret@h2',
+    'amqp://user:s3cret@h1/v,h2/v',
   ])('is not %s', refuses);
 });

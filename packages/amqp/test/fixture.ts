@@ -1,8 +1,5 @@
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { inspect, promisify } from 'node:util';
+import { inspect } from 'node:util';
 import { type Broker, type BrokerOptions, startBroker } from '@swarm/conformance/brokers';
 import { LIMITS, type Link, type LinkHost, type Swarm, SwarmError } from '@swarm/core';
 import { afterEach, expect, inject } from 'vitest';
@@ -30,23 +27,6 @@ export async function startRabbitmq(options: BrokerOptions = {}): Promise<Broker
   const broker = await startBroker('rabbitmq', options);
   stopAfter(() => broker.stop());
   return broker;
-}
-
-/** What the command line tool of a RabbitMQ prints. */
-export async function rabbitmqctl(
-  { pid }: Pick<Broker, 'pid'>,
-  ...args: readonly string[]
-): Promise<string> {
-  // Name, folder and port mapper are in the environment of the broker.
-  const pairs = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
-  const env = Object.fromEntries(pairs.map((pair) => pair.split(/=(.*)/s, 2)));
-  // The tool may be a script that looks for the cookie elsewhere.
-  const cookie = readFileSync(join(env['HOME'] ?? '', '.erlang.cookie'), 'utf8');
-  const options = ['--erlang-cookie', cookie, '--quiet'];
-  const { stdout } = await promisify(execFile)('rabbitmqctl', [...options, ...args], {
-    env: { ...env, PATH: `${process.env['PATH']}:/usr/sbin` },
-  });
-  return stdout;
 }
 
 export interface Heard {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { requireBroker } from '@swarm/conformance/brokers';
+import { rabbitmqctl, requireBroker } from '@swarm/conformance/brokers';
 import { describe, expect, it } from 'vitest';
 import { amqp } from '../src/index.ts';
-import { failure, Host, newNamespace, open, rabbitmqctl, shared } from './fixture.ts';
+import { failure, Host, newNamespace, open, shared } from './fixture.ts';
 
 describe.runIf(requireBroker('rabbitmq'))('a link', () => {
   it.each([0, 1, 100, 2_000, 2_100, 131_064, 131_065, 300_000])(

@@ -1,17 +1,8 @@
-import { proxyTo, requireBroker } from '@swarm/conformance/brokers';
+import { proxyTo, rabbitmqctl, requireBroker } from '@swarm/conformance/brokers';
 import { connect } from 'amqplib';
 import { describe, expect, it } from 'vitest';
 import { amqp } from '../src/index.ts';
-import {
-  failure,
-  Host,
-  newNamespace,
-  open,
-  rabbitmqctl,
-  shared,
-  stopAfter,
-  uncaughtDuring,
-} from './fixture.ts';
+import { failure, Host, newNamespace, open, shared, stopAfter, uncaughtDuring } from './fixture.ts';
 
 const LOST = { name: 'SwarmError', subtype: 'closed', delivered: 'unknown' };
 

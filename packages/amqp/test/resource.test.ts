@@ -1,7 +1,7 @@
-import { requireBroker } from '@swarm/conformance/brokers';
+import { rabbitmqctl, requireBroker } from '@swarm/conformance/brokers';
 import { describe, expect, it } from 'vitest';
 import { amqp } from '../src/index.ts';
-import { failure, Host, newNamespace, open, rabbitmqctl, shared } from './fixture.ts';
+import { failure, Host, newNamespace, open, shared } from './fixture.ts';
 import { startFrameProxy } from './frame-proxy.ts';
 
 const CYCLES = 50;

@@ -1,7 +1,7 @@
-import { type Broker, requireBroker, startBroker } from '@swarm/conformance/brokers';
+import { type Broker, rabbitmqctl, requireBroker, startBroker } from '@swarm/conformance/brokers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { amqp } from '../src/index.ts';
-import { failure, Host, open, rabbitmqctl, uncaughtDuring } from './fixture.ts';
+import { failure, Host, open, uncaughtDuring } from './fixture.ts';
 
 const LOST = { name: 'SwarmError', subtype: 'closed', delivered: 'unknown' };
 
