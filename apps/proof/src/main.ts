@@ -57,9 +57,10 @@ async function performAll(swarm: SwarmName): Promise<readonly Performance[]> {
 }
 
 async function suffer(swarm: SwarmName, { seed, isWhole, ...plan }: Options): Promise<void> {
-  const act = async ({ site, alarm }: Ground) => {
-    const faults = faultsOf({ ...plan, hasAlarm: alarm !== null }, randomOf(seed));
-    return runChaos(site, faults, { seed, alarm });
+  const act = async ({ site, alarm, servers }: Ground) => {
+    const has = { hasAlarm: alarm !== null, hasServers: servers.length > 0 };
+    const faults = faultsOf({ ...plan, ...has }, randomOf(seed));
+    return runChaos(site, faults, { seed, alarm, servers });
   };
   const run = await onSwarm(swarm, act, { isImpatient: true });
   const { result, broken } = chaosResultOf(run, seed);

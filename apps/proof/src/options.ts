@@ -1,14 +1,15 @@
 import { parseArgs } from 'node:util';
 import { SWARMS, type SwarmName } from './brokers.ts';
 
-export const USAGE = `usage: scenario [--broker memory|redis|nats|amqp]…
-       chaos    [--broker memory|redis|nats|amqp]… [--seed 1] [--kills 20] [--times 3]
+export const USAGE = `usage: scenario [--broker <name>]…
+       chaos    [--broker <name>]… [--seed 1] [--kills 20] [--times 3]
        tables
 
-scenario compares each swarm with memory, with two and three processes. chaos kills its broker so
-often, and lets every other fault happen so many times. What they find is written to
-apps/proof/results and to the tables of the documents, unless chaos is to be shorter than usual;
-tables writes only those.`;
+Names are ${SWARMS.join(', ')}; without any, it is all of them.
+scenario compares each swarm with memory, with two and three processes. chaos kills its broker, or
+one server of it, so often, and lets every other fault happen so many times. What they find is
+written to apps/proof/results and to the tables of the documents, unless chaos is to be shorter than
+usual; tables writes only those.`;
 
 export interface Options {
   readonly what: string;

@@ -1,6 +1,6 @@
 import { requireBroker } from '@swarm/conformance/brokers';
 import { beforeAll, describe, it } from 'vitest';
-import { brokerOf, onSwarm, SWARMS } from '../src/brokers.ts';
+import { brokerOf, onSwarm, SINGLES } from '../src/brokers.ts';
 import { DROPPED_TO_CLIENT, killed, RESET_ONE } from '../src/chaos/fault.ts';
 import { resultOf } from '../src/chaos/result.ts';
 import { runChaos } from '../src/chaos/run.ts';
@@ -13,7 +13,7 @@ const FAULTS = [killed(1_000), RESET_ONE, DROPPED_TO_CLIENT];
 
 beforeAll(build, 120_000);
 
-describe.concurrent.each(SWARMS)('%s, when things go wrong under load', (swarm) => {
+describe.concurrent.each(SINGLES)('%s, when things go wrong under load', (swarm) => {
   const kind = brokerOf(swarm);
 
   it.runIf(kind === null || requireBroker(kind))(

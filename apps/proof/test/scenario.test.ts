@@ -1,6 +1,6 @@
 import { requireBroker } from '@swarm/conformance/brokers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { brokerOf, SWARMS } from '../src/brokers.ts';
+import { brokerOf, SINGLES } from '../src/brokers.ts';
 import { differences, normalise } from '../src/normalise.ts';
 import { performOn } from '../src/perform-on.ts';
 import { type Performance, PROCESSES } from '../src/scenario.ts';
@@ -19,7 +19,7 @@ function performance(swarm: string, servers: number): Promise<Performance> {
 
 beforeAll(async () => {
   await build();
-  for (const swarm of SWARMS) {
+  for (const swarm of SINGLES) {
     const kind = brokerOf(swarm);
     if (kind !== null && !requireBroker(kind)) continue;
     for (const servers of PROCESSES) {
@@ -32,7 +32,7 @@ beforeAll(async () => {
   memory = await performance('memory', 3);
 }, PATIENCE_MS);
 
-describe.each(SWARMS.filter((swarm) => swarm !== 'memory'))('on %s', (swarm) => {
+describe.each(SINGLES.filter((swarm) => swarm !== 'memory'))('on %s', (swarm) => {
   const kind = brokerOf(swarm);
 
   it.runIf(kind !== null && requireBroker(kind)).each(PROCESSES)(

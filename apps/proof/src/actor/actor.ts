@@ -9,7 +9,7 @@ import {
 import type { ActorOptions, Ask, Command, TrafficPlan } from './command.ts';
 import { type Proof, proof } from './contract.ts';
 import { CountedSwarm } from './counted-swarm.ts';
-import { FACTORIES } from './factories.ts';
+import { factoriesBy } from './factories.ts';
 import { addDoubling, type Ctx, type Desk, handleNodes, type Relayed } from './handlers.ts';
 import { Journal, type Listener, labelOf } from './journal.ts';
 import { Requests } from './requests.ts';
@@ -51,7 +51,7 @@ export class Actor implements Desk {
     wrap: (swarm: Swarm) => Swarm = (swarm) => swarm,
   ): Promise<Actor> {
     const { name, url, namespace, takeover, isDoubling } = options;
-    const swarm = new CountedSwarm(wrap(openSwarm(url, FACTORIES)));
+    const swarm = new CountedSwarm(wrap(openSwarm(url, factoriesBy(options))));
     const server = await createServer({ swarm, namespace, takeover, contract: proof });
     if (isDoubling) addDoubling(server);
     return new Actor({ name, server, swarm, journal: new Journal(name, listener) });

@@ -5,6 +5,8 @@ import type { Side } from '../trace.ts';
 export interface ActorOptions {
   readonly name: string;
   readonly url: string;
+  /** Where to find servers of the broker, by the addresses that they tell of each other. */
+  readonly natMap: Readonly<Record<string, { readonly host: string; readonly port: number }>>;
   readonly namespace: string;
   readonly takeover: 'newest' | 'oldest';
   /** Whether middleware doubles what clients answer to `doubled`. */

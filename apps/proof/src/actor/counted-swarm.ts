@@ -21,6 +21,7 @@ export class CountedSwarm implements Swarm {
   async connect(host: LinkHost): Promise<Link> {
     const link = await this.#inner.connect(host);
     return {
+      isGradual: link.isGradual ?? false,
       subscribe: (subjects) => link.subscribe(subjects),
       unsubscribe: (subjects) => link.unsubscribe(subjects),
       publish: (subject, payload, token) => {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Server } from '../brokers.ts';
 import { pick, type Random } from '../random.ts';
 import type { ActorHandle } from '../stage/handle.ts';
 import type { Site } from '../stage/site.ts';
@@ -13,6 +14,8 @@ export interface Arena {
   readonly random: Random;
   /** Makes the broker short of memory, or no longer; null where that is no matter. */
   readonly alarm: ((on: boolean) => Promise<void>) | null;
+  /** Of the broker, if it has several. */
+  readonly servers: readonly Server[];
 }
 
 /** Something that goes wrong. */
@@ -23,6 +26,8 @@ export interface Fault {
   readonly isHarmless?: boolean;
   /** Resolves when network and broker are as they should be, with the actors that stood still. */
   readonly strike: (arena: Arena) => Promise<readonly string[]>;
+  /** What is done when all have recovered, which nobody may notice. */
+  readonly mend?: (arena: Arena) => Promise<void>;
 }
 
 /** How long what does not end by itself lasts, in ms. */
@@ -43,6 +48,21 @@ export function killed(downMs: number): Fault {
     },
   };
 }
+
+/** One server of a broker that has several is killed, and comes back when nobody misses it. */
+export function serverKilled(index: number): Fault {
+  const serverOf = ({ servers }: Arena) => servers[index % servers.length] as Server;
+  return {
+    name: SERVER_KILLED,
+    strike: async (arena) => {
+      await serverOf(arena).kill();
+      return [];
+    },
+    mend: (arena) => serverOf(arena).restart(),
+  };
+}
+
+export const SERVER_KILLED = 'one server of the broker killed (`kill -9`)';
 
 export const PAUSED: Fault = {
   name: 'broker stopped (`SIGSTOP`) for 5 s',

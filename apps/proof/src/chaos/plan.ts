@@ -10,7 +10,9 @@ import {
   PAUSED,
   RESET_ALL,
   RESET_ONE,
+  SERVER_KILLED,
   SLOW,
+  serverKilled,
 } from './fault.ts';
 
 /** How long the broker is down, in turn. */
@@ -22,20 +24,34 @@ export interface ChaosPlan {
   /** Of every other fault. */
   readonly times: number;
   readonly hasAlarm: boolean;
+  /** Of a broker that has several: then they are killed one by one instead of all together. */
+  readonly hasServers: boolean;
 }
 
 /** All of it, in an order of chance. */
-export function faultsOf({ kills, times, hasAlarm }: ChaosPlan, random: Random): readonly Fault[] {
+export function faultsOf(
+  { kills, times, hasAlarm, hasServers }: ChaosPlan,
+  random: Random,
+): readonly Fault[] {
   const killings = Array.from({ length: kills }, (_, index) => {
-    return killed(DOWN_MS[index % DOWN_MS.length] as number);
+    return hasServers ? serverKilled(index) : killed(DOWN_MS[index % DOWN_MS.length] as number);
   });
-  const others = [PAUSED, RESET_ALL, RESET_ONE, DROPPED_TO_BROKER, DROPPED_TO_CLIENT, SLOW];
+  const others = [
+    ...(hasServers ? [killed(0)] : []),
+    PAUSED,
+    RESET_ALL,
+    RESET_ONE,
+    DROPPED_TO_BROKER,
+    DROPPED_TO_CLIENT,
+    SLOW,
+  ];
   const all = [...others, FROZEN, FLOODED, ...(hasAlarm ? [ALARMED] : [])];
   return shuffled(random, [...killings, ...all.flatMap((fault) => Array(times).fill(fault))]);
 }
 
 /** The names of faults in the order of the table. */
 export const FAULT_NAMES: readonly string[] = [
+  SERVER_KILLED,
   ...DOWN_MS.map((downMs) => killed(downMs).name),
   ...[PAUSED, RESET_ALL, RESET_ONE, DROPPED_TO_BROKER, DROPPED_TO_CLIENT].map(({ name }) => name),
   ...[SLOW, FROZEN, FLOODED, ALARMED].map(({ name }) => name),

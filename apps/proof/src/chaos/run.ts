@@ -16,6 +16,10 @@ export interface ChaosRun {
   readonly messages: number;
 }
 
+interface ChaosOptions extends Partial<Pick<Arena, 'alarm' | 'servers'>> {
+  readonly seed: number;
+}
+
 /** Long, because no request has to wait for its end: a link that is lost settles what was on it. */
 export const TIMEOUT_MS = 10_000;
 
@@ -35,7 +39,7 @@ const END_MS = 2_000;
 export async function runChaos(
   site: Site,
   faults: readonly Fault[],
-  { seed, alarm = null }: { readonly seed: number; readonly alarm?: Arena['alarm'] },
+  { seed, alarm = null, servers = [] }: ChaosOptions,
 ): Promise<ChaosRun> {
   const log = new Log();
   const actors: ActorHandle[] = [];
@@ -46,7 +50,7 @@ export async function runChaos(
     }
     const random = randomOf(seed);
     const nodes = await startTraffic(actors, seed);
-    const arena = { site, actors, nodes, random, alarm };
+    const arena = { site, actors, nodes, random, alarm, servers };
     const incidents: Incident[] = [];
     for (const fault of faults) {
       await sleep((0.5 + random()) * PEACE_MS);
@@ -64,11 +68,12 @@ export async function runChaos(
 }
 
 async function suffer(fault: Fault, arena: Arena, log: Log): Promise<Incident> {
-  const { name, isHarmless = false, strike } = fault;
+  const { name, isHarmless = false, strike, mend } = fault;
   const fromMs = nowMs();
   const frozen = await strike(arena);
   const span = { fromMs, toMs: nowMs() };
   const recoveryMs = await log.recovery(span.toMs, ACTORS.length * (ACTORS.length - 1));
+  await mend?.(arena);
   return { fault: name, span, isHarmless, frozen, recoveryMs };
 }
 

@@ -95,6 +95,7 @@ export class Cast {
     if (typeof got !== 'string') throw new Error(`${client} gets no node`);
     this.#clients.set(client, { actor: this.named(actor), id: got });
     await this.sees('opened', (entry) => entry.client === client);
+    await this.#spread(actor);
   }
 
   /** A client that is not let in, or not for long. */
@@ -110,6 +111,7 @@ export class Cast {
     await this.#do(actor, { do: 'disconnect', client });
     this.#clients.delete(client);
     await this.sees('left', (entry) => entry.node === id, before + 1);
+    await this.#spread(actor);
   }
 
   /** The client is not there any more: its actor has been told by others. */
@@ -247,6 +249,20 @@ export class Cast {
       await Promise.all(this.#started.map((actor) => actor.end()));
     }
     return this.#messages;
+  }
+
+  /**
+   * Where servers tell each other in their own time who hears what: the others hear from this actor
+   * now, and so know what it has subscribed to, and what not any more.
+   */
+  async #spread(actor: string): Promise<void> {
+    const from = this.server(actor);
+    if (!this.site.isGradual || !this.#watch.isLinked(from.actor)) return;
+    const others = this.actors.filter((name) => name !== from.actor && this.#watch.isLinked(name));
+    const nodes = others.flatMap((other) => this.clients(other).slice(0, 1));
+    for (const node of nodes) {
+      await this.#do(actor, { do: 'reach', from, to: this.idOf(node), until: 'ok' });
+    }
   }
 
   async #count(actor: ActorHandle): Promise<void> {

@@ -2,24 +2,24 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { FaultProxy } from '@swarm/conformance/brokers';
 import type { ActorOptions, Command } from '../actor/command.ts';
 import type { Listener } from '../actor/journal.ts';
 import type { Order, Report } from '../actor/mail.ts';
 import type { ActorHandle } from './handle.ts';
+import type { Proxies } from './proxies.ts';
 
 /** Compiled, whoever asks: Node does not run this source. */
 const PROGRAM = fileURLToPath(new URL('../../dist/actor/main.js', import.meta.url));
 
-/** An actor in a process of its own, which reaches its broker through this proxy, and ends it. */
+/** An actor in a process of its own, which reaches its broker through these proxies, and ends them. */
 export async function startForked(
   options: ActorOptions,
   listener: Listener,
-  proxy: FaultProxy,
+  proxies: Proxies,
 ): Promise<ActorHandle> {
   // Not with the options of this process, which may be those of a test.
   const child = fork(PROGRAM, [], { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  const forked = new Forked(options, child, listener, proxy);
+  const forked = new Forked(options, child, listener, proxies);
   try {
     await forked.started;
   } catch (error) {
@@ -36,7 +36,7 @@ interface Waiting {
 
 class Forked implements ActorHandle {
   readonly name: string;
-  readonly wire: FaultProxy;
+  readonly wire: Proxies;
   readonly started: Promise<unknown>;
   readonly #child: ChildProcess;
   readonly #listener: Listener;
@@ -44,9 +44,9 @@ class Forked implements ActorHandle {
   #lastId = 0;
   #isEnding = false;
 
-  constructor(options: ActorOptions, child: ChildProcess, listener: Listener, proxy: FaultProxy) {
+  constructor(options: ActorOptions, child: ChildProcess, listener: Listener, proxies: Proxies) {
     this.name = options.name;
-    this.wire = proxy;
+    this.wire = proxies;
     this.#child = child;
     this.#listener = listener;
     child.on('message', (report: Report) => this.#hear(report));

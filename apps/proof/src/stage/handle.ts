@@ -5,7 +5,7 @@ import type { MemoryWire } from './memory-wire.ts';
 import type { Wire } from './wire.ts';
 
 /** How an actor is to be; the site knows where its broker is. */
-export type ActorPlan = Omit<ActorOptions, 'url'>;
+export type ActorPlan = Omit<ActorOptions, 'url' | 'natMap'>;
 
 /** An actor, wherever it runs. */
 export interface ActorHandle {

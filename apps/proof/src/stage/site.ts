@@ -1,11 +1,14 @@
-import { type Broker, type FaultProxy, proxyTo } from '@swarm/conformance/brokers';
+import type { Broker, BrokerCluster } from '@swarm/conformance/brokers';
 import type { Listener } from '../actor/journal.ts';
 import { startForked } from './forked.ts';
 import { type ActorHandle, type ActorPlan, startHere } from './handle.ts';
 import { MemoryWire } from './memory-wire.ts';
+import { Proxies } from './proxies.ts';
 
 /** Where actors meet: a broker that can fail, and a way to start actors that reach it. */
 export interface Site {
+  /** Whether its servers tell each other in their own time what actors subscribe to. */
+  readonly isGradual: boolean;
   /** Starts an actor that can be reached when this resolves. */
   start(plan: ActorPlan, listener: Listener): Promise<ActorHandle>;
   /** Resolves when the broker is gone, and with it every link. */
@@ -16,9 +19,6 @@ export interface Site {
   pause(): Promise<void>;
   resume(): Promise<void>;
 }
-
-/** What of a broker a site needs. */
-export type SiteBroker = Pick<Broker, 'url' | 'port' | 'kill' | 'restart' | 'pause' | 'resume'>;
 
 let memorySites = 0;
 
@@ -31,10 +31,11 @@ export function memorySite(): Site {
     await Promise.all(wires.map(act));
   };
   return {
+    isGradual: false,
     start: (plan, listener) => {
       const wire = new MemoryWire();
       wires.push(wire);
-      return startHere({ ...plan, url }, listener, wire);
+      return startHere({ ...plan, url, natMap: {} }, listener, wire);
     },
     kill: () =>
       toEach((wire) => {
@@ -52,16 +53,49 @@ export function memorySite(): Site {
 }
 
 /** A broker, with a process for every actor, and a proxy between the two. */
-export function brokerSite(broker: SiteBroker): Site {
-  const scheme = new URL(broker.url).protocol.replace(':', '');
+export function brokerSite(broker: Broker): Site {
   return {
-    start: async (plan, listener) => {
-      const proxy: FaultProxy = await proxyTo(broker.port);
-      return startForked({ ...plan, url: proxy.url(scheme) }, listener, proxy);
-    },
+    isGradual: false,
+    start: (plan, listener) => startAt([broker], plan, listener),
     kill: () => broker.kill(),
     restart: () => broker.restart(),
     pause: () => broker.pause(),
     resume: () => broker.resume(),
   };
+}
+
+/** The same with several brokers that work as one, each of which can fail alone, too. */
+export function clusterSite(cluster: BrokerCluster): Site {
+  const { kind, nodes } = cluster;
+  return {
+    isGradual: kind === 'nats',
+    start: (plan, listener) => startAt(nodes, plan, listener),
+    kill: () => cluster.kill(),
+    restart: () => cluster.restart(),
+    pause: async () => {
+      await Promise.all(nodes.map((node) => node.pause()));
+    },
+    resume: async () => {
+      await Promise.all(nodes.map((node) => node.resume()));
+      await cluster.formed();
+    },
+  };
+}
+
+async function startAt(
+  servers: readonly Broker[],
+  plan: ActorPlan,
+  listener: Listener,
+): Promise<ActorHandle> {
+  const urls = servers.map(({ url }) => new URL(url));
+  const proxies = await Proxies.to(servers.map(({ port }) => port));
+  const host = urls[0]?.hostname ?? '';
+  const places = proxies.ports.map((port) => `${host}:${port}`);
+  const natMap = urls.map((url, i) => [url.host, { host, port: proxies.ports[i] as number }]);
+  const options = {
+    ...plan,
+    url: `${urls[0]?.protocol}//${places.join()}`,
+    natMap: Object.fromEntries(natMap),
+  };
+  return startForked(options, listener, proxies);
 }

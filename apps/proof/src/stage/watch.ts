@@ -25,6 +25,13 @@ export class Watch {
     return this.#matching(what, matches).length;
   }
 
+  /** Whether the actor, by what it told last, has a link. */
+  isLinked(actor: string): boolean {
+    const news = this.trace.filter((entry) => entry.actor === actor);
+    const last = news.findLast(({ what }) => what === 'linked' || what === 'unlinked');
+    return last?.what !== 'unlinked';
+  }
+
   /**
    * Resolves when there are so many entries of a kind that match.
    *

@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { CLUSTERS } from '../brokers.ts';
 import { chaosTables } from './chaos-table.ts';
 import { guaranteeTable } from './guarantee-table.ts';
 import { replaceBetween } from './markdown.ts';
@@ -14,6 +15,11 @@ interface Document {
 
 const DOCUMENTS: readonly Document[] = [
   { path: 'README.md', name: 'guarantees', textOf: (results) => guaranteeTable(results, '') },
+  {
+    path: 'docs/clusters.md',
+    name: 'guarantees',
+    textOf: (results) => guaranteeTable(results, '../', CLUSTERS),
+  },
   { path: 'docs/reliability.md', name: 'chaos', textOf: chaosTables },
 ];
 

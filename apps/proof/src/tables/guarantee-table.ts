@@ -1,17 +1,22 @@
-import { SWARMS, type SwarmName } from '../brokers.ts';
+import { SINGLES, type SwarmName } from '../brokers.ts';
 import { STEP_FILES } from '../scenario.ts';
 import { GUARANTEES, type Guarantee } from './guarantees.ts';
 import { grouped, TITLES, tableOf } from './markdown.ts';
 import type { Results } from './results.ts';
 
 /** The table guarantee x swarm, every cell from a result. Paths are those seen from `base`. */
-export function guaranteeTable(results: Results, base: string): string {
+export function guaranteeTable(
+  results: Results,
+  base: string,
+  swarms: readonly SwarmName[] = SINGLES,
+): string {
   const rows = GUARANTEES.map((guarantee) => [
     `${guarantee.text} (${stepsOf(guarantee, base)})`,
-    ...SWARMS.map((swarm) => cellOf(guarantee, swarm, results)),
+    ...swarms.map((swarm) => cellOf(guarantee, swarm, results)),
   ]);
-  const head = ['Promise, and the steps that check it', ...SWARMS.map((swarm) => TITLES[swarm])];
-  return [tableOf(head, rows), '', ...notesOf(results)].join('\n');
+  const head = ['Promise, and the steps that check it', ...swarms.map((swarm) => TITLES[swarm])];
+  const notes = swarms.includes('memory') ? MEMORY_NOTE : [];
+  return [tableOf(head, rows), '', ...notes, ...notesOf(results, swarms, base)].join('\n');
 }
 
 function stepsOf({ steps }: Guarantee, base: string): string {
@@ -45,8 +50,12 @@ function hasFault({ steps }: Guarantee): boolean {
   return all.some(({ name, hasFault: has = false }) => has && steps.includes(name));
 }
 
-function notesOf({ scenario }: Results): readonly string[] {
-  const runs = SWARMS.flatMap((swarm) => scenario[swarm]?.runs ?? []);
+function notesOf(
+  { scenario }: Results,
+  swarms: readonly SwarmName[],
+  base: string,
+): readonly string[] {
+  const runs = swarms.flatMap((swarm) => scenario[swarm]?.runs ?? []);
   const traces = [...new Set(runs.map(({ processes }) => processes))].map((processes) => {
     const own = runs.filter((run) => run.processes === processes);
     const entries = [...new Set(own.map((run) => grouped(run.entries)))];
@@ -54,10 +63,13 @@ function notesOf({ scenario }: Results): readonly string[] {
     return `${entries.join(' or ')} entries with ${processes} processes, ${differing} differences`;
   });
   return [
-    '¹ A memory swarm has neither broker nor network, and all its servers are one process: what',
-    'fails here is put between each server and the swarm.',
-    '',
     `Traces compared with those of memory: ${traces.join('; ')}.`,
-    'Where it says "broke it", that many requests did so in a run of [chaos](docs/reliability.md).',
+    `Where it says "broke it", that many requests did so in a run of [chaos](${base}docs/reliability.md).`,
   ];
 }
+
+const MEMORY_NOTE: readonly string[] = [
+  '¹ A memory swarm has neither broker nor network, and all its servers are one process: what',
+  'fails here is put between each server and the swarm.',
+  '',
+];

@@ -6,6 +6,9 @@ export const TITLES: Readonly<Record<SwarmName, string>> = {
   redis: 'Redis',
   nats: 'NATS',
   amqp: 'RabbitMQ',
+  'redis-cluster': 'Redis Cluster',
+  'nats-cluster': 'NATS cluster',
+  'amqp-cluster': 'RabbitMQ cluster',
 };
 
 /** A number as people read it. */
