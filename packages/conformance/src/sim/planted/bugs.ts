@@ -51,6 +51,18 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     replace: '      if (request === undefined) return frame;\n',
   },
   {
+    name: 'what a cancelled request would have said is missing in the frames behind it',
+    file: 'machine/outbox.ts',
+    find: 'frames.push(isInPlace ? bytes : encodeSwarmFrame(frame, before?.frame));',
+    replace: 'frames.push(bytes);',
+  },
+  {
+    name: 'frames of one batch are said to be of one node',
+    file: 'swarm-frame.ts',
+    find: 'node === before?.node ? SAME_NODE : 0',
+    replace: 'before !== null ? SAME_NODE : 0',
+  },
+  {
     name: 'a large frame overtakes the batch before it',
     file: 'machine/outbox.ts',
     find: '      this.#close(batch);\n      return this.put(',
