@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { SWARMS } from '../src/brokers.ts';
 import { FAULT_NAMES, faultsOf } from '../src/chaos/plan.ts';
 import { parseOptions } from '../src/options.ts';
 import { randomOf } from '../src/random.ts';
@@ -7,7 +8,7 @@ describe('options', () => {
   it('are all swarms and the whole of it by default', () => {
     expect(parseOptions(['chaos'])).toEqual({
       what: 'chaos',
-      swarms: ['memory', 'redis', 'nats', 'amqp'],
+      swarms: [...SWARMS],
       seed: 1,
       kills: 20,
       times: 3,

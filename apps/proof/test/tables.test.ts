@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { SERVER_KILLED } from '../src/chaos/fault.ts';
 import type { ChaosResult } from '../src/chaos/result.ts';
 import type { ScenarioResult } from '../src/comparison.ts';
 import { SCENES } from '../src/scenario.ts';
@@ -71,6 +72,38 @@ describe('the table of guarantees', () => {
     expect(cells('settles exactly once', broken)[1]).toBe('yes: 0 of 1,234 broke it');
     expect(cells('recovers by itself', slow)[1]).toBe('**no**: at most 2,001 ms');
   });
+});
+
+describe('the table of guarantees of clusters', () => {
+  const slow = { ...chaos(), faults: [...chaos().faults, killing(3_000)] };
+
+  it('says how long it takes without one of the servers, and judges the rest without that', () => {
+    const results = { scenario: { 'nats-cluster': scenario() }, chaos: { 'nats-cluster': slow } };
+    const table = guaranteeTable(results, '../', ['nats-cluster']);
+
+    expect(table).toContain('(../apps/proof/src/steps/');
+    expect(table).toMatch(/one of its servers is killed.*\| yes: 5 ms, at most 3,000 ms \|/);
+    expect(table).toMatch(/recovers by itself.*\| yes: at most 900 ms \|/);
+    expect(table).not.toContain('¹');
+  });
+
+  it('says no when a rule was broken then, or nobody was killed', () => {
+    const broken = [{ ...killing(1), broken: { ...BROKEN, ranTwice: 1 } }];
+    for (const faults of [broken, []]) {
+      const found = { ...chaos(), faults };
+      const results = {
+        scenario: { 'nats-cluster': scenario() },
+        chaos: { 'nats-cluster': found },
+      };
+      const table = guaranteeTable(results, '', ['nats-cluster']);
+      expect(table).toMatch(/one of its servers is killed.*\| \*\*no\*\*/);
+    }
+  });
+
+  function killing(max: number): ChaosResult['faults'][number] {
+    const [fault] = chaos({}, max).faults as [ChaosResult['faults'][number]];
+    return { ...fault, fault: SERVER_KILLED };
+  }
 });
 
 describe('a place in a document', () => {

@@ -1,6 +1,6 @@
-import { SINGLES, type SwarmName } from '../brokers.ts';
+import { CLUSTERS, SINGLES, type SwarmName } from '../brokers.ts';
 import { STEP_FILES } from '../scenario.ts';
-import { GUARANTEES, type Guarantee } from './guarantees.ts';
+import { GUARANTEES, type Guarantee, OF_SEVERAL } from './guarantees.ts';
 import { grouped, TITLES, tableOf } from './markdown.ts';
 import type { Results } from './results.ts';
 
@@ -10,8 +10,10 @@ export function guaranteeTable(
   base: string,
   swarms: readonly SwarmName[] = SINGLES,
 ): string {
-  const rows = GUARANTEES.map((guarantee) => [
-    `${guarantee.text} (${stepsOf(guarantee, base)})`,
+  const isOfSeveral = swarms.every((swarm) => CLUSTERS.some((name) => name === swarm));
+  const guarantees = [...GUARANTEES, ...(isOfSeveral ? OF_SEVERAL : [])];
+  const rows = guarantees.map((guarantee) => [
+    `${guarantee.text} (${checksOf(guarantee, base)})`,
     ...swarms.map((swarm) => cellOf(guarantee, swarm, results)),
   ]);
   const head = ['Promise, and the steps that check it', ...swarms.map((swarm) => TITLES[swarm])];
@@ -19,7 +21,8 @@ export function guaranteeTable(
   return [tableOf(head, rows), '', ...notes, ...notesOf(results, swarms, base)].join('\n');
 }
 
-function stepsOf({ steps }: Guarantee, base: string): string {
+function checksOf({ steps }: Guarantee, base: string): string {
+  if (steps.length === 0) return `[chaos](${base}docs/reliability.md)`;
   return steps.map((name) => `[${name}](${base}${fileOf(name)})`).join(', ');
 }
 
