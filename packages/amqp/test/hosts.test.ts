@@ -121,6 +121,12 @@ describe('when all of several servers refuse a link', () => {
     );
     expect(printed(error)).not.toMatch(/jane|s3cret/);
   });
+
+  it('addresses of IPv6 are dialed without their brackets', async () => {
+    const error = await refusal('amqp://[::1]:1,[::1]:2');
+
+    expect(error.message).toMatch(/: connect \w+ ::1:[12]/);
+  });
 });
 
 function freezeTimers(): void {

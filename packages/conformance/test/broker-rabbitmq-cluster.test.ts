@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { RABBITMQ_CLUSTER } from '../src/broker/cluster-rabbitmq.ts';
+import { programOf } from '../src/broker/program.ts';
 import {
   type Broker,
   type BrokerCluster,
@@ -38,6 +40,21 @@ describe.runIf(requireBroker('rabbitmq'))('A RabbitMQ cluster of the test', () =
     }
 
     await expectOne(cluster.nodes);
+  });
+
+  it('is not formed for as long as a node is missing', async () => {
+    const program = programOf('rabbitmq');
+    const sites = cluster.nodes.map(({ folder, port }) => {
+      return { program, folder, ports: [port], config: [], tls: null };
+    });
+    const areFormed = () => RABBITMQ_CLUSTER.isFormed(sites);
+    expect(await areFormed()).toBe(true);
+
+    await cluster.nodes[1]?.kill();
+    await expect.poll(areFormed).toBe(false);
+    await cluster.nodes[1]?.restart();
+
+    await expect.poll(areFormed).toBe(true);
   });
 
   it('is one again when all of its nodes were killed', async () => {

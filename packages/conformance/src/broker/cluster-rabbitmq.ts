@@ -50,8 +50,9 @@ function configuration(all: readonly Site[]): string[] {
     // One after another they look for a cluster to join; the first has nothing to wait for.
     'cluster_formation.discovery_retry_limit = 1',
     'cluster_formation.discovery_retry_interval = 100',
-    // By default, those who have lost each other for a while stay apart for ever.
-    'cluster_partition_handling = pause_minority',
+    // By default, nodes that had lost each other stay apart for ever; and by `pause_minority`, if
+    // the one that was given up is back before it finds out.
+    'cluster_partition_handling = autoheal',
   ];
 }
 
