@@ -32,7 +32,7 @@ export interface BrokerCluster {
 const TRIES_MAX = 5;
 const ASK_EVERY_MS = 50;
 
-const RECIPES: Readonly<Partial<Record<BrokerKind, ClusterRecipe>>> = {
+const RECIPES: Readonly<Record<BrokerKind, ClusterRecipe>> = {
   nats: NATS_CLUSTER,
   rabbitmq: RABBITMQ_CLUSTER,
   redis: REDIS_CLUSTER,
@@ -51,7 +51,6 @@ export async function startCluster(
   { config = [] }: ClusterOptions = {},
 ): Promise<BrokerCluster> {
   const recipe = RECIPES[kind];
-  if (recipe === undefined) throw new TypeError(`no recipe for a cluster of ${kind}`);
   const program = programOf(kind);
   for (let tries = 1; ; tries += 1) {
     const cluster = await RunningCluster.reserve(kind, recipe, { program, config });
@@ -106,10 +105,9 @@ class RunningCluster implements BrokerCluster {
   }
 
   async start(): Promise<void> {
-    const { prepare, form } = this.#recipe;
+    const { prepare } = this.#recipe;
     const sites = this.#members.map(({ site }) => site);
     await this.#each(async ({ broker, site }) => broker.start(await prepare(site, sites)));
-    await form?.(sites);
     await this.formed();
   }
 

@@ -42,8 +42,6 @@ export interface ClusterRecipe {
   readonly schemes: readonly [plain: string, secure: string];
   /** As for a single one, with the sites of all nodes, its own among them. */
   readonly prepare: (site: Site, all: readonly Site[]) => Promise<readonly [...Part[], Part]>;
-  /** What has to be said once, when all nodes answer for the first time. */
-  readonly form?: (all: readonly Site[]) => Promise<void>;
   /** Whether these nodes, which are all that run, know each other and work together. */
   readonly isFormed: (running: readonly Site[]) => Promise<boolean>;
 }
