@@ -4,8 +4,8 @@ import { failure } from './failure.ts';
 import { RedisLink } from './link.ts';
 import type { Elsewhere } from './shard.ts';
 
-/** From dialing to the confirmed inbox, whichever server it is at in the end. */
-const OPEN_TIMEOUT_MS = 5_000;
+/** From dialing to the confirmed inbox, wherever that is in the end: the core waits no longer. */
+const OPEN_TIMEOUT_MS = 3_000;
 
 /** What a swarm connects with. */
 export interface Target {

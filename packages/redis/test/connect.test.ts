@@ -124,9 +124,9 @@ describe('connect to', () => {
 
       const refused = refusal(url);
       await asking;
-      vi.advanceTimersByTime(5_000);
+      vi.advanceTimersByTime(3_000);
 
-      expect((await refused).message).toBe(`${url}: no answer within 5000 ms`);
+      expect((await refused).message).toBe(`${url}: no answer within 3000 ms`);
       // Gone are first our ends, with their timers, and then those of the server.
       while (sockets.size > 0) await new Promise((resolve) => setImmediate(resolve));
       expect(vi.getTimerCount()).toBe(0);
